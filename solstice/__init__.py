@@ -1,0 +1,1 @@
+"""Solstice: the self-hosted short-video platform that does not go dark."""
