@@ -1,0 +1,47 @@
+-- People: who they are, where they are logged in, whom they keep away.
+
+CREATE TABLE accounts (
+    id uuid PRIMARY KEY,
+    name text NOT NULL,
+    display_name text NOT NULL,
+    bio text NOT NULL DEFAULT '',
+    email text,
+    password_hash text NOT NULL,
+    role text NOT NULL DEFAULT 'viewer' CHECK (role IN ('viewer', 'moderator', 'administrator')),
+    avatar_object text,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    hidden_at timestamptz,
+    deletion_due_at timestamptz
+);
+CREATE UNIQUE INDEX accounts_by_name ON accounts (lower(name));
+CREATE INDEX accounts_by_deletion ON accounts (deletion_due_at) WHERE deletion_due_at IS NOT NULL;
+
+CREATE TABLE sessions (
+    id uuid PRIMARY KEY,
+    account_id uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    last_seen_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL,
+    user_agent text NOT NULL DEFAULT '',
+    network text NOT NULL DEFAULT '',
+    ended_at timestamptz
+);
+CREATE INDEX sessions_by_account ON sessions (account_id);
+CREATE INDEX sessions_by_end ON sessions (ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE TABLE blocks (
+    blocker_id uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    blocked_id uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (blocker_id, blocked_id),
+    CHECK (blocker_id <> blocked_id)
+);
+CREATE INDEX blocks_by_blocked ON blocks (blocked_id);
+
+CREATE TABLE mutes (
+    muter_id uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    muted_id uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (muter_id, muted_id),
+    CHECK (muter_id <> muted_id)
+);

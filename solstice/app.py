@@ -1,0 +1,117 @@
+"""Where the parts meet: routes, middleware, error handlers, resources, as plain tuples.
+
+`build_app` makes the application that is served and the one that is tested: there is no other.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any, cast
+
+from litestar import Litestar, Response, get
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from solstice.accounts import ACCOUNT_MIDDLEWARE
+from solstice.accounts import PROVIDERS as ACCOUNT_PROVIDERS
+from solstice.accounts import ROUTES as ACCOUNT_ROUTES
+from solstice.accounts import RUNNING as ACCOUNT_RUNNING
+from solstice.community import ROUTES as COMMUNITY_ROUTES
+from solstice.feed import PROVIDERS as FEED_PROVIDERS
+from solstice.feed import ROUTES as FEED_ROUTES
+from solstice.feed import RUNNING as FEED_RUNNING
+from solstice.kit.clock import Clock, utc_now
+from solstice.kit.database import Database, DatabaseSettings
+from solstice.kit.http import EXCEPTION_HANDLERS, App, Frame
+from solstice.kit.metrics import CONTENT_TYPE, POOL, render_metrics
+from solstice.kit.objects import Objects, ObjectSettings
+from solstice.kit.resources import Resources
+from solstice.settings import Settings, load_secret_key
+from solstice.videos import ROUTES as VIDEO_ROUTES
+from solstice.web import ROUTES as WEB_ROUTES
+
+ROUTES = (*ACCOUNT_ROUTES, *VIDEO_ROUTES, *COMMUNITY_ROUTES, *FEED_ROUTES, *WEB_ROUTES)
+
+PROVIDERS = {**ACCOUNT_PROVIDERS, **FEED_PROVIDERS}
+"""What a handler may ask for by name: `resources`, `viewer`, `signed_in`, `feed_index`, …"""
+
+RUNNING: tuple[Callable[[Resources, State], AbstractAsyncContextManager[None]], ...] = (
+    *ACCOUNT_RUNNING,
+    *FEED_RUNNING,
+)
+"""Background keeping of memory (revocations, the feed's index), alive as long as the server."""
+
+
+def build_resources(settings: Settings, *, clock: Clock = utc_now) -> Resources:
+    """Make the outside world of one process from its settings; nothing is opened yet."""
+    return Resources(
+        database=Database(settings.of(DatabaseSettings)),
+        objects=Objects(settings.of(ObjectSettings), directory=settings.objects_dir),
+        clock=clock,
+        settings=settings.features,
+        secret_key=load_secret_key(settings.state_dir),
+    )
+
+
+def build_app(settings: Settings, *, clock: Clock = utc_now) -> App:
+    """Build the ASGI application of one server process."""
+    resources = build_resources(settings, clock=clock)
+
+    @asynccontextmanager
+    async def running(app: Litestar) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await resources.database.open()
+            stack.push_async_callback(resources.database.close)
+            for keep in RUNNING:
+                await stack.enter_async_context(keep(resources, app.state))
+            app.state.is_ready = True
+            yield
+            app.state.is_ready = False
+
+    litestar = Litestar(
+        route_handlers=[live, ready, metrics, *ROUTES],
+        dependencies={
+            "resources": Provide(lambda: resources, sync_to_thread=False),
+            **PROVIDERS,
+        },
+        state=State({"resources": resources, "is_ready": False}),
+        lifespan=[running],
+        middleware=[*ACCOUNT_MIDDLEWARE],
+        exception_handlers=EXCEPTION_HANDLERS,
+        openapi_config=OpenAPIConfig(
+            title="Solstice",
+            version="1",
+            path="/",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        ),
+        logging_config=None,
+        debug=False,
+        request_max_body_size=1024 * 1024,
+    )
+    return Frame(cast("App", litestar))
+
+
+@get("/healthz/live", include_in_schema=False, sync_to_thread=False)
+def live() -> str:
+    """Answer that this process runs; restarting it would help if this stays silent."""
+    return "live"
+
+
+@get("/healthz/ready", include_in_schema=False, sync_to_thread=False)
+def ready(state: State) -> Response[str]:
+    """Answer whether this process should get traffic: its memory is filled.
+
+    The database does not matter here: pages keep coming from memory while it is away.
+    """
+    is_ready = bool(state.is_ready)
+    return Response("ready" if is_ready else "starting", status_code=200 if is_ready else 503)
+
+
+@get("/metrics", include_in_schema=False, sync_to_thread=False)
+def metrics(state: State) -> Response[bytes]:
+    """Export this process's metrics; the edge never forwards this path."""
+    resources: Any = state.resources
+    for name, value in resources.database.stats().items():
+        POOL.labels(name).set(value)
+    return Response(render_metrics(), media_type=CONTENT_TYPE)

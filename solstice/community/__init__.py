@@ -1,0 +1,5 @@
+"""Community."""
+
+ROUTES: tuple = ()
+JOBS: tuple = ()
+TIMETABLE: tuple = ()

@@ -1,0 +1,7 @@
+"""Feed."""
+
+ROUTES: tuple = ()
+JOBS: tuple = ()
+TIMETABLE: tuple = ()
+RUNNING: tuple = ()
+PROVIDERS: dict = {}

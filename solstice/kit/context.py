@@ -1,0 +1,27 @@
+"""What one request carries with it everywhere: its id and its deadline.
+
+The id travels from the edge (`x-request-id`) through the logs into PostgreSQL's
+`application_name`, so that a slow statement can be traced to the click that caused it.
+"""
+
+import re
+import time
+from contextvars import ContextVar
+
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="-")
+DEADLINE_AT_S: ContextVar[float] = ContextVar("deadline_at_s", default=0.0)
+
+_SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def decide_request_id(claimed: str, fallback: str) -> str:
+    """Accept a claimed id only if it is harmless in a log line and in SQL."""
+    return claimed if _SAFE_ID.fullmatch(claimed) else fallback
+
+
+def remaining_ms(ceiling_ms: int) -> int:
+    """Tell what is left of the request's deadline, at most `ceiling_ms`, at least 1."""
+    deadline = DEADLINE_AT_S.get()
+    if not deadline:
+        return ceiling_ms
+    return max(1, min(ceiling_ms, int((deadline - time.monotonic()) * 1000)))

@@ -1,0 +1,142 @@
+"""PostgreSQL: one pool per process, one transaction per request or job.
+
+Transactions open in handlers and in the worker, never inside a behaviour.  BEGIN carries the
+request's id (as `application_name`) and what remains of its deadline (as `statement_timeout`)
+in the same round trip, so both are free.
+
+Errors: `DatabaseUnavailable` (503) when no connection can be had or the server goes away,
+`StorageFull` (507) when PostgreSQL's disk is full; both carry Retry-After.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, LiteralString, NewType
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection, errors
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+
+from solstice.kit.context import REQUEST_ID, remaining_ms
+from solstice.kit.errors import StorageFull, Unavailable
+
+Connection = AsyncConnection[TupleRow]
+"""A connection inside a read-write transaction."""
+
+ReadConnection = NewType("ReadConnection", AsyncConnection[TupleRow])
+"""A connection inside a read-only transaction; its data may lag behind."""
+
+log = structlog.get_logger()
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database is away for a moment; nothing was lost, please try again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseSettings:
+    """Where the database is and how long anybody waits for it."""
+
+    dsn: str = ""
+    """A libpq connection string; empty means the embedded PostgreSQL of `solstice up`."""
+    pool_size: int = 8
+    """8 connections saturate PostgreSQL on two cores; more only queue inside it."""
+    pool_wait_s: float = 1.0
+    pool_waiting_max: int = 256
+    connect_timeout_s: int = 2
+    statement_timeout_ms: int = 5000
+
+
+class Database:
+    """A bounded pool of connections, and transactions on it."""
+
+    def __init__(self, settings: DatabaseSettings, *, name: str = "solstice") -> None:
+        self.settings = settings
+        self._pool = AsyncConnectionPool(
+            settings.dsn,
+            kwargs={
+                "autocommit": True,
+                "application_name": name,
+                "connect_timeout": settings.connect_timeout_s,
+                "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=30000",
+            },
+            min_size=1,
+            max_size=settings.pool_size,
+            max_waiting=settings.pool_waiting_max,
+            timeout=settings.pool_wait_s,
+            # A dead database is retried for ever, every few seconds: giving up would need a
+            # restart by hand once it is back.
+            reconnect_timeout=0,
+            max_idle=300.0,
+            open=False,
+        )
+
+    async def open(self) -> None:
+        """Start connecting in the background; do not wait for the database to be there."""
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.close(timeout=2.0)
+
+    def stats(self) -> dict[str, int]:
+        """Report the pool's own counters (size, available, waiting, errors)."""
+        return dict(self._pool.get_stats())
+
+    @asynccontextmanager
+    async def transaction(self, *, timeout_ms: int | None = None) -> AsyncIterator[Connection]:
+        """Open a read-write transaction; it commits when the block ends without an exception."""
+        async with self._begin("BEGIN", timeout_ms) as conn:
+            yield conn
+
+    @asynccontextmanager
+    async def reading(self, *, timeout_ms: int | None = None) -> AsyncIterator[ReadConnection]:
+        """Open a read-only transaction; what it reads may lag behind the last write."""
+        async with self._begin("BEGIN READ ONLY", timeout_ms) as conn:
+            yield ReadConnection(conn)
+
+    @asynccontextmanager
+    async def _begin(
+        self, begin: LiteralString, timeout_ms: int | None
+    ) -> AsyncIterator[Connection]:
+        ceiling_ms = timeout_ms or self.settings.statement_timeout_ms
+        try:
+            async with self._pool.connection(timeout=remaining_ms(2000) / 1000) as conn:
+                opening = (
+                    f"{begin}; SET LOCAL statement_timeout = {remaining_ms(ceiling_ms)}; "
+                    f"SET LOCAL application_name = 'solstice {REQUEST_ID.get()}'"
+                )
+                # The id was checked by `decide_request_id`: letters, digits, dot, dash only.
+                await conn.execute(opening)
+                try:
+                    yield conn
+                except BaseException:
+                    await _roll_back(conn)
+                    raise
+                await conn.execute("COMMIT")
+        except errors.DiskFull as error:
+            raise StorageFull from error
+        except (PoolTimeout, TooManyRequests, PoolClosed) as error:
+            raise DatabaseUnavailable from error
+        except psycopg.OperationalError as error:
+            log.warning("database.unavailable", error=str(error).splitlines()[:1])
+            raise DatabaseUnavailable from error
+
+
+async def _roll_back(conn: Connection) -> None:
+    """Roll back unless the connection is already gone, in which case the server does it."""
+    if conn.closed:
+        return
+    try:
+        await conn.execute("ROLLBACK")
+    except psycopg.Error:
+        await conn.close()
+
+
+def only_row(row: tuple[Any, ...] | None) -> tuple[Any, ...]:
+    """Return the row of a statement that cannot come back empty."""
+    if row is None:  # pragma: no cover - a broken statement, not a state of the world
+        raise AssertionError("the statement returned no row")
+    return row

@@ -1,0 +1,216 @@
+"""HTTP shared by all routes: problem documents, request ids, metrics, access log, baseline headers.
+
+`Frame` is one pure ASGI layer around the whole application, so that no answer, not even the
+framework's own 404, leaves without a request id, without being counted, or with a sniffable
+type.  Source: RFC 9457 for problem documents.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
+from random import random
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException
+
+from solstice.kit.context import DEADLINE_AT_S, REQUEST_ID, decide_request_id
+from solstice.kit.errors import SolsticeError
+from solstice.kit.ids import new_id
+from solstice.kit.metrics import REQUEST_DURATION_S, REQUESTS
+
+log = structlog.get_logger()
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+PROBLEM_TYPE = "application/problem+json"
+SLOW_S = 0.5
+SAMPLED_SHARE = 0.01
+"""Reads that went well are logged one in a hundred; everything else always."""
+
+_BASELINE = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class ProblemDocument(msgspec.Struct, omit_defaults=True):
+    """RFC 9457's problem document, with the request's id and what is wrong with which field."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    errors: list[dict[str, str]] = []
+
+
+def problem_response(
+    *,
+    status: int,
+    slug: str,
+    title: str,
+    detail: str,
+    headers: dict[str, str] | None = None,
+    errors: list[dict[str, str]] | None = None,
+) -> Response[bytes]:
+    """Render a problem document."""
+    document = ProblemDocument(
+        type=f"/problems/{slug}",
+        title=title,
+        status=status,
+        detail=detail,
+        request_id=REQUEST_ID.get(),
+        errors=errors or [],
+    )
+    return Response(
+        msgspec.json.encode(document),
+        status_code=status,
+        media_type=PROBLEM_TYPE,
+        headers={"cache-control": "no-store"} | (headers or {}),
+    )
+
+
+def answer_expected_failure(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Turn a `SolsticeError` into its problem document."""
+    if not isinstance(error, SolsticeError):  # pragma: no cover - registered for that type only
+        raise error
+    headers = {}
+    if error.retry_after_s is not None:
+        # Full seconds with a random share, so that those who wait do not come back in step.
+        headers["retry-after"] = str(max(1, round(error.retry_after_s * (1 + random()))))  # noqa: S311
+    return problem_response(
+        status=error.status,
+        slug=error.slug(),
+        title=error.title(),
+        detail=error.detail,
+        headers=headers,
+    )
+
+
+def answer_http_failure(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Turn the framework's own refusals (404, 405, malformed input) into problem documents."""
+    if not isinstance(error, HTTPException):  # pragma: no cover - registered for that type only
+        raise error
+    status = HTTPStatus(error.status_code)
+    details = error.extra if isinstance(error.extra, list) else []
+    return problem_response(
+        status=status,
+        slug=status.phrase.lower().replace(" ", "-"),
+        title=status.phrase,
+        detail=error.detail if status < HTTPStatus.INTERNAL_SERVER_ERROR else status.phrase,
+        headers=dict(error.headers or {}),
+        errors=[
+            {"field": str(entry.get("key", "")), "message": str(entry.get("message", ""))}
+            for entry in details
+            if isinstance(entry, dict)
+        ],
+    )
+
+
+def answer_bug(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer what nobody expected with 500, and log it with its traceback."""
+    log.error("request.bug", exc_info=error)
+    return problem_response(
+        status=500,
+        slug="internal-error",
+        title="Internal error",
+        detail="Something broke on our side; it has been recorded.",
+    )
+
+
+EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
+    SolsticeError: answer_expected_failure,
+    HTTPException: answer_http_failure,
+    Exception: answer_bug,
+}
+
+
+def client_network(request: Request[Any, Any, Any]) -> str:
+    """Tell the client's network for limits: the IPv4 address, or the /64 of an IPv6 one.
+
+    The edge overwrites `x-solstice-client`; without an edge the peer's address is used.
+    """
+    address = request.headers.get("x-solstice-client") or (
+        request.client.host if request.client else "unknown"
+    )
+    return ":".join(address.split(":")[:4]) if address.count(":") > 1 else address
+
+
+class Frame:
+    """The outermost layer but one: request id, deadline, metrics, access log, headers."""
+
+    def __init__(self, app: App, *, deadline_s: float = 10.0) -> None:
+        self.app = app
+        self.deadline_s = deadline_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.monotonic()
+        claimed = next((v for k, v in scope["headers"] if k == b"x-request-id"), b"")
+        request_id = decide_request_id(claimed.decode("latin-1"), "")
+        if not request_id:
+            request_id = str(new_id())
+        REQUEST_ID.set(request_id)
+        DEADLINE_AT_S.set(started + self.deadline_s)
+        status = 0
+
+        async def framed_send(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = _framed_headers(message["headers"], request_id)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, framed_send)
+        finally:
+            _record(scope, status, time.monotonic() - started)
+
+
+def _framed_headers(
+    headers: list[tuple[bytes, bytes]], request_id: str
+) -> list[tuple[bytes, bytes]]:
+    framed = [*headers, (b"x-request-id", request_id.encode())]
+    present = {name for name, _ in headers}
+    framed += [pair for pair in _BASELINE if pair[0] not in present]
+    if _API_POLICY[0] not in present:
+        framed.append(_API_POLICY)
+    return framed
+
+
+def _record(scope: Scope, status: int, took_s: float) -> None:
+    route = str(scope.get("path_template") or "unrouted")
+    method = scope["method"]
+    REQUESTS.labels(route, method if method in _KNOWN_METHODS else "other", status).inc()
+    REQUEST_DURATION_S.labels(route).observe(took_s)
+    ordinary = method in _READS and status < HTTPStatus.BAD_REQUEST and took_s < SLOW_S
+    if not ordinary or random() < SAMPLED_SHARE:  # noqa: S311
+        log.info(
+            "request",
+            method=method,
+            path=scope["path"][:256],
+            route=route,
+            status=status,
+            took_ms=round(took_s * 1000, 2),
+        )
+
+
+_KNOWN_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+
+
+def raw_json(body: bytes, **headers: str) -> Response[bytes]:
+    """Answer with JSON that is already encoded."""
+    return Response(body, media_type=MediaType.JSON, headers=headers or None)

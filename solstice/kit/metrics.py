@@ -1,0 +1,42 @@
+"""Counters and histograms of one process, in Prometheus text format.
+
+One registry per process: every endpoint is a process of its own here, so the client library's
+multi-process mode (files, no gauges, growth) is never needed.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+
+REGISTRY = CollectorRegistry()
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+REQUESTS = Counter(
+    "solstice_requests_total",
+    "Answered requests",
+    ("route", "method", "status"),
+    registry=REGISTRY,
+)
+REQUEST_DURATION_S = Histogram(
+    "solstice_request_duration_seconds",
+    "Time from the first byte of application code to the last byte sent",
+    ("route",),
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+    registry=REGISTRY,
+)
+FAILED_OPEN = Counter(
+    "solstice_failed_open_total",
+    "Answers given although a dependency was missing, by the decision that allows it",
+    ("decision",),
+    registry=REGISTRY,
+)
+POOL = Gauge(
+    "solstice_database_pool",
+    "The database pool's own counters",
+    ("counter",),
+    registry=REGISTRY,
+)
+
+
+def render_metrics() -> bytes:
+    """Render every metric of this process."""
+    return bytes(generate_latest(REGISTRY))

@@ -1,0 +1,27 @@
+"""What a handler or a job works with: database, objects, clock and its feature's settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from solstice.kit.clock import Clock
+from solstice.kit.database import Database
+from solstice.kit.objects import Objects
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """The outside world of one process; made in `solstice/app.py` and `solstice/work.py`."""
+
+    database: Database
+    objects: Objects
+    clock: Clock
+    settings: Mapping[type, object]
+    secret_key: bytes
+    """At least 32 bytes, the same in every process of an installation; signs sessions."""
+
+    def settings_of(self, kind: type[S]) -> S:
+        """Return one feature's settings."""
+        return cast("S", self.settings[kind])

@@ -1,0 +1,5 @@
+"""Videos."""
+
+ROUTES: tuple = ()
+JOBS: tuple = ()
+TIMETABLE: tuple = ()
