@@ -1,0 +1,97 @@
+"""Serve one ASGI application on one address in this very process.
+
+granian's embedded server runs on our own event loop: no parent process that
+would cost 25 MB and could be killed while its worker keeps the port.  One
+process is one endpoint of the edge, so load, health and blame are per process.
+
+Backpressure is bounded: `BACKPRESSURE` requests are worked on at once, what comes
+beyond waits in the kernel's queue of `BACKLOG` connections, and the edge's own
+limits (`edge/clusters.py`) keep it from getting there.
+"""
+
+import asyncio
+import signal
+import socket
+from typing import Any
+
+import uvloop
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+
+from solstice.kit.remedies import OperatorError
+
+BACKLOG = 256
+BACKPRESSURE = 192
+HEADER_READ_TIMEOUT_MS = 10_000
+HEADER_BYTES_MAX = 96 * 1024
+
+
+def serve_asgi(app: Any, *, host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is in flight and return.
+
+    Errors: OperatorError when the port is taken.
+    """
+    require_free_address(host, port)
+    uvloop.run(serve_until_stopped(app, host=host, port=port))
+
+
+async def serve_until_stopped(
+    app: Any, *, host: str, port: int, until: asyncio.Event | None = None
+) -> None:
+    """Serve inside a running loop until the event is set, or a stop signal without one."""
+    server = Server(
+        app,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=BACKLOG,
+        backpressure=BACKPRESSURE,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=HEADER_READ_TIMEOUT_MS, max_buffer_size=HEADER_BYTES_MAX
+        ),
+        log_enabled=False,
+    )
+    stop = until or stop_event()
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    server.stop()  # type: ignore[no-untyped-call]
+    await serving
+    if not stop.is_set():
+        raise RuntimeError("the application did not start; the log above says why")
+
+
+def stop_event() -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    event = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, event.set)
+    return event
+
+
+def require_free_address(host: str, port: int) -> None:
+    """Errors: OperatorError when another process listens there.
+
+    granian sets SO_REUSEPORT: without this check two servers would share a port in silence.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except PermissionError as error:
+            raise OperatorError(
+                f"Port {port} may not be used by this user.",
+                remedy="Choose a port above 1023, or allow it: "
+                f"sysctl net.ipv4.ip_unprivileged_port_start={port}.",
+            ) from error
+        except OSError as error:
+            raise OperatorError(
+                f"Port {port} on {host} is already taken.",
+                remedy="Stop what listens there, or choose another port.",
+            ) from error
