@@ -121,8 +121,8 @@ def load_secret_key(state_dir: Path) -> bytes:
     path = state_dir / "secret.key"
     state_dir.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        fresh = path.with_name(f"secret.{os.getpid()}.tmp")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        fresh = path.with_name(f"secret.{secrets.token_hex(8)}.tmp")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         os.write(descriptor, secrets.token_bytes(32))
         os.fsync(descriptor)
         os.close(descriptor)

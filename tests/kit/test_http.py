@@ -1,0 +1,50 @@
+"""Every answer carries a request id and safe headers; every failure is a problem document."""
+
+import pytest
+
+from tests.cast import Person
+
+
+async def test_every_answer_has_a_request_id(anonymous: Person) -> None:
+    """Even the framework's own 404."""
+    answer = await anonymous.http.get("/v1/nowhere")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
+async def test_the_edges_request_id_is_kept(anonymous: Person) -> None:
+    """It travels from the edge to the database."""
+    answer = await anonymous.http.get("/healthz/live", headers={"x-request-id": "edge-1"})
+    assert answer.headers["x-request-id"] == "edge-1"
+
+
+@pytest.mark.parametrize("hostile", ["a b", "x';DROP TABLE", "é", "x" * 65, "a\tb"])
+async def test_a_hostile_request_id_is_replaced(anonymous: Person, hostile: str) -> None:
+    """It goes into log lines and SQL, so it may hold nothing but harmless characters."""
+    answer = await anonymous.http.get(
+        "/healthz/live", headers={"x-request-id": hostile.encode("utf-8")}
+    )
+    assert answer.headers["x-request-id"] != hostile
+    assert len(answer.headers["x-request-id"]) == 36
+
+
+async def test_answers_cannot_be_sniffed_or_framed(anonymous: Person) -> None:
+    """The baseline for everything that sets no policy of its own."""
+    answer = await anonymous.http.get("/v1/nowhere")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+async def test_live_and_ready_are_different_questions(anonymous: Person) -> None:
+    """One asks for a restart, the other for traffic."""
+    assert (await anonymous.http.get("/healthz/live")).text == "live"
+    assert (await anonymous.http.get("/healthz/ready")).text == "ready"
+
+
+async def test_metrics_count_what_was_answered(anonymous: Person) -> None:
+    """By route pattern, never by raw path: labels stay few."""
+    await anonymous.http.get("/healthz/live")
+    text = (await anonymous.http.get("/metrics")).text
+    assert 'route="/healthz/live"' in text
+    assert "solstice_database_pool" in text
