@@ -29,6 +29,19 @@ FAILED_OPEN = Counter(
     ("decision",),
     registry=REGISTRY,
 )
+JOBS_ENDED = Counter(
+    "solstice_jobs_ended_total",
+    "Background jobs that ended, by how",
+    ("job", "outcome"),
+    registry=REGISTRY,
+)
+JOB_DURATION_S = Histogram(
+    "solstice_job_duration_seconds",
+    "Time from a job's start to its end",
+    ("job",),
+    buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600),
+    registry=REGISTRY,
+)
 POOL = Gauge(
     "solstice_database_pool",
     "The database pool's own counters",

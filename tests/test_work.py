@@ -1,0 +1,67 @@
+"""The worker runs what was enqueued, alone where it must be, and survives its database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from solstice.app import build_resources
+from solstice.kit.jobs import Periodic
+from solstice.kit.resources import Resources
+from solstice.settings import Settings
+from solstice.work import JOBS, Worker, run_alone
+
+
+@pytest.fixture
+async def resources(settings: Settings) -> AsyncIterator[Resources]:
+    """The outside world of one process."""
+    made = build_resources(settings)
+    await made.database.open()
+    yield made
+    await made.database.close()
+
+
+async def test_an_entry_never_runs_twice_at_once(resources: Resources) -> None:
+    """Any number of workers may run: the second one passes the turn."""
+    started, finish = asyncio.Event(), asyncio.Event()
+
+    async def slow(_resources: Resources) -> None:
+        started.set()
+        await finish.wait()
+
+    entry = Periodic(name="test.slow", run=slow, every_s=1)
+    first = asyncio.create_task(run_alone(resources, entry))
+    await started.wait()
+    assert await run_alone(resources, entry) is False
+    finish.set()
+    assert await first is True
+
+
+async def test_a_failed_entry_may_run_again(resources: Resources) -> None:
+    """The lock goes with the transaction, however it ends."""
+
+    async def fails(_resources: Resources) -> None:
+        raise ZeroDivisionError
+
+    entry = Periodic(name="test.fails", run=fails, every_s=1)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            await run_alone(resources, entry)
+
+
+async def test_a_worker_is_ready_once_it_listens_and_stops_when_told(settings: Settings) -> None:
+    """Within seconds, and without leaving a task behind."""
+    worker, until = Worker(settings), asyncio.Event()
+    running = asyncio.create_task(worker.run(until))
+    async with asyncio.timeout(20):
+        while len(worker._listening) < 2:  # noqa: ASYNC110 - the only sign there is
+            await asyncio.sleep(0.01)
+    until.set()
+    async with asyncio.timeout(20):
+        await running
+
+
+def test_jobs_have_names_of_their_own_and_deadlines() -> None:
+    """Two features with one job name would run each other's work."""
+    assert len({job.name for job in JOBS}) == len(JOBS)
+    assert all(job.timeout_s > 0 for job in JOBS)
