@@ -45,3 +45,13 @@ CREATE TABLE mutes (
     PRIMARY KEY (muter_id, muted_id),
     CHECK (muter_id <> muted_id)
 );
+
+-- Who sees whose videos "for followers"; the community tells of it and counts it.
+CREATE TABLE follows (
+    follower_id uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    followed_id uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (follower_id, followed_id),
+    CHECK (follower_id <> followed_id)
+);
+CREATE INDEX follows_by_followed ON follows (followed_id, created_at DESC);

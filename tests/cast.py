@@ -66,9 +66,10 @@ async def insert_live_video(
         """
         INSERT INTO videos (id, creator_id, state, visibility, caption, hashtags, published_at,
             received_at, duration_ms, width, height, has_audio, poster_object, thumb_object,
-            size_bytes, received_bytes)
+            size_bytes, received_bytes, ladder_done_at)
         VALUES (%(id)s, %(creator_id)s, 'live', %(visibility)s, %(caption)s, %(hashtags)s, now(),
-            now(), 9000, 720, 1280, true, %(poster)s, %(thumb)s, 1000, 1000)
+            now(), 9000, 720, 1280, true, %(poster)s, %(thumb)s, 1000, 1000,
+            now())
         """,
         {
             "id": video_id,

@@ -1,5 +1,38 @@
-"""Videos."""
+"""Videos: from the first byte of an upload to playback and deletion.
 
-ROUTES: tuple = ()
-JOBS: tuple = ()
-TIMETABLE: tuple = ()
+Uploads (tus), processing, renditions, posters, captions, visibility, the studio and the media
+process.  Not here: what people do with a video (likes, comments, views) and where it is shown.
+"""
+
+from typing import Any
+
+from solstice.kit.jobs import Job, Periodic
+from solstice.videos.cards import VideoCard, VideoCounts, list_cards
+from solstice.videos.video import VisibleVideo, list_hashtags
+from solstice.videos.visibility import (
+    VISIBLE,
+    filter_visible,
+    hide_video,
+    require_visible,
+    show_video,
+)
+
+__all__ = [
+    "JOBS",
+    "ROUTES",
+    "TIMETABLE",
+    "VISIBLE",
+    "VideoCard",
+    "VideoCounts",
+    "VisibleVideo",
+    "filter_visible",
+    "hide_video",
+    "list_cards",
+    "list_hashtags",
+    "require_visible",
+    "show_video",
+]
+
+ROUTES: tuple[Any, ...] = ()
+JOBS: tuple[Job, ...] = ()
+TIMETABLE: tuple[Periodic, ...] = ()

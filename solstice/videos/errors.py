@@ -1,0 +1,102 @@
+"""What can be wrong with a request about a video."""
+
+from solstice.kit.errors import (
+    Conflict,
+    Forbidden,
+    Malformed,
+    NotFound,
+    SolsticeError,
+    StorageFull,
+    TooLarge,
+    TooManyRequests,
+)
+
+
+class VideoNotVisible(NotFound):
+    """This video is not there, or not for you."""
+
+
+class UploadNotFound(NotFound):
+    """There is no such upload; start a new one."""
+
+
+class UploadGone(SolsticeError):
+    """This upload was ended or has expired; start a new one."""
+
+    status = 410
+
+
+class UploadTooLarge(TooLarge):
+    """This file is larger than the limit."""
+
+
+class UploadLengthMissing(Malformed):
+    """Say the size of the file in Upload-Length; it cannot be told later, and not be zero."""
+
+
+class BadUploadMetadata(Malformed):
+    """Upload-Metadata is not a list of keys with base64 values, or one is too long."""
+
+
+class WrongOffset(Conflict):
+    """The upload has another offset; ask for it and go on from there."""
+
+
+class UploadInUse(Conflict):
+    """This id belongs to something else."""
+
+
+class TooManyUploads(TooManyRequests):
+    """Too many unfinished uploads; finish or delete some first."""
+
+    retry_after_s = 60.0
+
+
+class WrongTusVersion(SolsticeError):
+    """This server speaks tus 1.0.0."""
+
+    status = 412
+
+
+class WrongContentType(SolsticeError):
+    """Send application/offset+octet-stream."""
+
+    status = 415
+
+
+class ChecksumMismatch(SolsticeError):
+    """The bytes do not match their checksum; send them again."""
+
+    status = 460
+
+
+class CaptionTooLong(Malformed):
+    """The caption is too long."""
+
+
+class BadCaptions(Malformed):
+    """These captions are not WebVTT."""
+
+
+class CaptionsNotFound(NotFound):
+    """There are no captions in this language."""
+
+
+class TooManyCaptions(Conflict):
+    """This video has captions in as many languages as it may have."""
+
+
+class PosterFrameNotFound(NotFound):
+    """There is no such frame to choose; take one of those listed."""
+
+
+class OriginalNotFound(NotFound):
+    """The original of this video is not there yet."""
+
+
+class NotYourVideo(Forbidden):
+    """Only the creator may do this."""
+
+
+class ScratchFull(StorageFull):
+    """There is no room to work on videos; they wait until there is."""
