@@ -16,7 +16,7 @@ import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 
-from solstice.kit.context import DEADLINE_AT_S, REQUEST_ID, decide_request_id
+from solstice.kit.context import REQUEST_ID, decide_request_id
 from solstice.kit.errors import SolsticeError
 from solstice.kit.ids import new_id
 from solstice.kit.metrics import REQUEST_DURATION_S, REQUESTS
@@ -147,11 +147,10 @@ def client_network(request: Request[Any, Any, Any]) -> str:
 
 
 class Frame:
-    """The outermost layer but one: request id, deadline, metrics, access log, headers."""
+    """The outermost layer but one: request id, metrics, access log, headers."""
 
-    def __init__(self, app: App, *, deadline_s: float = 10.0) -> None:
+    def __init__(self, app: App) -> None:
         self.app = app
-        self.deadline_s = deadline_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -164,7 +163,6 @@ class Frame:
         if not request_id:
             request_id = str(new_id())
         REQUEST_ID.set(request_id)
-        DEADLINE_AT_S.set(started + self.deadline_s)
         status = 0
 
         async def framed_send(message: Message) -> None:
