@@ -50,6 +50,7 @@ def build_resources(settings: Settings, *, clock: Clock = utc_now) -> Resources:
         objects=Objects(settings.of(ObjectSettings), directory=settings.objects_dir),
         clock=clock,
         settings=settings.features,
+        scratch_dir=settings.scratch_dir,
         secret_key=load_secret_key(settings.state_dir),
     )
 

@@ -15,6 +15,7 @@ import msgspec
 import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
+from litestar.openapi.datastructures import ResponseSpec
 
 from solstice.kit.context import REQUEST_ID, decide_request_id
 from solstice.kit.errors import SolsticeError
@@ -133,6 +134,19 @@ EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     HTTPException: answer_http_failure,
     Exception: answer_bug,
 }
+
+
+def problems(*statuses: int) -> dict[int, ResponseSpec]:
+    """Declare which problem documents a route may answer, for its OpenAPI description."""
+    return {
+        status: ResponseSpec(
+            ProblemDocument,
+            generate_examples=False,
+            description=HTTPStatus(status).phrase,
+            media_type=PROBLEM_TYPE,
+        )
+        for status in statuses
+    }
 
 
 def client_network(request: Request[Any, Any, Any]) -> str:

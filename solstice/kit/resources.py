@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar, cast
 
 from solstice.kit.clock import Clock
@@ -19,6 +20,8 @@ class Resources:
     objects: Objects
     clock: Clock
     settings: Mapping[type, object]
+    scratch_dir: Path
+    """On this machine's own disk: the files of the job at hand, worth nothing afterwards."""
     secret_key: bytes
     """At least 32 bytes, the same in every process of an installation; signs sessions."""
 
