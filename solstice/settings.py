@@ -9,19 +9,22 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 from solstice.accounts.settings import AccountSettings
 from solstice.community.settings import CommunitySettings
+from solstice.edge.settings import EdgeSettings
 from solstice.feed.settings import FeedSettings
+from solstice.kit.configuration import PREFIX, BadConfiguration, name_settings, read_feature
 from solstice.kit.database import DatabaseSettings
+from solstice.kit.machine import MachineSettings
 from solstice.kit.objects import ObjectSettings
 from solstice.videos.settings import VideoSettings
 from solstice.web.settings import WebSettings
 
-PREFIX = "SOLSTICE_"
-
 FEATURES: dict[str, type[Any]] = {
+    "MACHINE": MachineSettings,
+    "EDGE": EdgeSettings,
     "DATABASE": DatabaseSettings,
     "OBJECTS": ObjectSettings,
     "ACCOUNTS": AccountSettings,
@@ -32,8 +35,7 @@ FEATURES: dict[str, type[Any]] = {
 }
 
 
-class BadConfiguration(ValueError):
-    """A setting is unknown or has a value of the wrong kind."""
+__all__ = ["BadConfiguration", "Settings", "changed_settings", "load_secret_key", "read_settings"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,27 +70,18 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
     Errors: `BadConfiguration` naming the variable, for unknown names and unusable values.
     """
-    given = {
-        key.removeprefix(PREFIX): value
-        for key, value in (os.environ if environment is None else environment).items()
-        if key.startswith(PREFIX)
-    }
-    known = set(GENERAL)
+    given = dict(os.environ if environment is None else environment)
+    known = {f"{PREFIX}{name}" for name in GENERAL}
     features: dict[type, object] = {}
     for feature, kind in FEATURES.items():
-        hints = get_type_hints(kind)
-        values = {}
-        for field in fields(kind):
-            name = f"{feature}_{field.name.upper()}"
-            known.add(name)
-            if name in given:
-                values[field.name] = _parsed(name, given[name], hints[field.name])
-        features[kind] = kind(**values)
-    if unknown := sorted(set(given) - known):
-        raise BadConfiguration(f"unknown setting {PREFIX}{unknown[0]}")
+        known.update(name_settings(feature, kind).values())
+        features[kind] = read_feature(feature, kind, given)
+    unknown = sorted(name for name in given if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise BadConfiguration(f"unknown setting {unknown[0]}")
     return Settings(
-        state_dir=Path(given.get("STATE_DIR", "var")).absolute(),
-        log_level=given.get("LOG_LEVEL", "info"),
+        state_dir=Path(given.get(f"{PREFIX}STATE_DIR", "var")).absolute(),
+        log_level=given.get(f"{PREFIX}LOG_LEVEL", "info"),
         features=features,
     )
 
@@ -101,19 +94,6 @@ def changed_settings(settings: Settings) -> dict[str, object]:
         for field in fields(kind)
         if getattr(settings.features[kind], field.name) != field.default
     }
-
-
-def _parsed(name: str, text: str, kind: Any) -> object:
-    try:
-        if kind is bool:
-            return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
-        if kind in (int, float, str):
-            return kind(text)
-        if kind == tuple[str, ...]:
-            return tuple(part for part in text.split(",") if part)
-    except (KeyError, ValueError):
-        pass
-    raise BadConfiguration(f"{PREFIX}{name}={text!r} is not a usable value ({kind})")
 
 
 def load_secret_key(state_dir: Path) -> bytes:

@@ -26,12 +26,12 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from solstice.kit.ports import require_free_address
 from solstice.kit.remedies import OperatorError, explain_os_error
 
 SYSTEM_USER = "solstice-postgres"
@@ -161,6 +161,11 @@ class LocalPostgres:
             return SystemAccount(name=entry.pw_name, uid=owner_uid, gid=entry.pw_gid)
         return find_or_create_account()
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """All that the server inherits."""
+        return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+
     def prepare(self) -> None:
         """Make the cluster if there is none, then write its configuration.
 
@@ -183,7 +188,7 @@ class LocalPostgres:
         """Working directory, user and environment for `subprocess.Popen`."""
         options: dict[str, object] = {
             "cwd": self.data_dir,
-            "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
+            "env": self.environment,
         }
         if account := self.account:
             options |= {"user": account.uid, "group": account.gid, "extra_groups": []}
@@ -265,15 +270,7 @@ class LocalPostgres:
         """Errors: OperatorError when somebody else listens on our TCP port."""
         if self.tcp_address is None:
             return
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((self.tcp_address, self.port))
-            except OSError as error:
-                raise OperatorError(
-                    f"Port {self.port} for PostgreSQL is already taken.",
-                    remedy="Stop what listens there, or set SOLSTICE_DATABASE_PORT to a free one.",
-                ) from error
+        require_free_address(self.tcp_address, self.port, setting="SOLSTICE_MACHINE_POSTGRES_PORT")
 
     def _socket_fits(self) -> bool:
         return len(os.fsencode(self.data_dir.resolve())) <= SOCKET_DIR_BYTES_MAX

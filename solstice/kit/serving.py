@@ -11,7 +11,6 @@ limits (`edge/clusters.py`) keep it from getting there.
 
 import asyncio
 import signal
-import socket
 from typing import Any
 
 import uvloop
@@ -19,7 +18,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
-from solstice.kit.remedies import OperatorError
+from solstice.kit.ports import require_free_address
 
 BACKLOG = 256
 BACKPRESSURE = 192
@@ -27,12 +26,12 @@ HEADER_READ_TIMEOUT_MS = 10_000
 HEADER_BYTES_MAX = 96 * 1024
 
 
-def serve_asgi(app: Any, *, host: str, port: int) -> None:
+def serve_asgi(app: Any, *, host: str, port: int, setting: str) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is in flight and return.
 
     Errors: OperatorError when the port is taken.
     """
-    require_free_address(host, port)
+    require_free_address(host, port, setting=setting)
     uvloop.run(serve_until_stopped(app, host=host, port=port))
 
 
@@ -72,26 +71,3 @@ def stop_event() -> asyncio.Event:
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, event.set)
     return event
-
-
-def require_free_address(host: str, port: int) -> None:
-    """Errors: OperatorError when another process listens there.
-
-    granian sets SO_REUSEPORT: without this check two servers would share a port in silence.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except PermissionError as error:
-            raise OperatorError(
-                f"Port {port} may not be used by this user.",
-                remedy="Choose a port above 1023, or allow it: "
-                f"sysctl net.ipv4.ip_unprivileged_port_start={port}.",
-            ) from error
-        except OSError as error:
-            raise OperatorError(
-                f"Port {port} on {host} is already taken.",
-                remedy="Stop what listens there, or choose another port.",
-            ) from error

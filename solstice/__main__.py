@@ -1,0 +1,230 @@
+"""The one command line.  Each command imports only what it needs, so that all start fast.
+
+Exit codes: 0 done, 1 a bug, 2 something the operator must mend (one sentence, one remedy).
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from solstice.kit.remedies import OPERATOR_EXIT_CODE, OperatorError
+
+if TYPE_CHECKING:
+    from solstice.settings import Settings
+    from solstice.up import Plan
+
+COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], None], str]] = {}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command."""
+    chosen = _parser().parse_args(arguments)
+    run, _ = COMMANDS[chosen.command]
+    try:
+        run(chosen)
+    except OperatorError as error:
+        print(f"solstice: {error.sentence}\n  remedy: {error.remedy}", file=sys.stderr)
+        raise SystemExit(OPERATOR_EXIT_CODE) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="solstice", description="The self-hosted short-video platform that does not go dark."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (_, summary) in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        if name in {"serve", "media", "work"}:
+            command.add_argument("--port", type=int, help="the loopback port to answer on")
+            command.add_argument("--host", default="127.0.0.1")
+        if name in {"admin", "demo"}:
+            command.add_argument("arguments", nargs=argparse.REMAINDER)
+    return parser
+
+
+def up(_chosen: argparse.Namespace) -> None:
+    """Run everything on this machine in the foreground."""
+    from solstice.up import run_up
+
+    run_up(_plan())
+
+
+def down(_chosen: argparse.Namespace) -> None:
+    """Stop what runs from this state directory, leftovers of a crash included."""
+    from solstice.kit.machine import local_postgres
+    from solstice.up import run_down
+
+    plan = _plan()
+    postgres = local_postgres(plan.machine, state_dir=plan.state_dir)
+    ended = run_down(plan.state_dir, postgres=postgres)
+    print(f"ended: {', '.join(ended)}" if ended else "stopped")
+
+
+def serve(chosen: argparse.Namespace) -> None:
+    """Run one server process: the API and the pages."""
+    from solstice.app import build_app
+    from solstice.kit.logs import set_up_logs
+    from solstice.kit.serving import serve_asgi
+
+    settings = _settings()
+    port = chosen.port or 8101
+    set_up_logs(process=f"server-{port}", level=settings.log_level)
+    serve_asgi(
+        build_app(settings), host=chosen.host, port=port, setting="SOLSTICE_MACHINE_SERVER_PORT"
+    )
+
+
+def media(chosen: argparse.Namespace) -> None:
+    """Run the process that serves the bytes of videos and pictures."""
+    from solstice.kit.logs import set_up_logs
+    from solstice.kit.serving import serve_asgi
+    from solstice.videos.media import build_media_app
+
+    settings = _settings()
+    set_up_logs(process="media", level=settings.log_level)
+    serve_asgi(
+        build_media_app(settings),
+        host=chosen.host,
+        port=chosen.port or 8201,
+        setting="SOLSTICE_MACHINE_MEDIA_PORT",
+    )
+
+
+def work(chosen: argparse.Namespace) -> None:
+    """Run one worker: video processing, counting, cleaning."""
+    import uvloop
+
+    from solstice.kit.logs import set_up_logs
+    from solstice.kit.ports import require_free_address
+    from solstice.kit.serving import serve_until_stopped, stop_event
+    from solstice.work import Worker
+
+    settings, port = _settings(), chosen.port or 8301
+    set_up_logs(process="worker", level=settings.log_level)
+    require_free_address(chosen.host, port, setting="SOLSTICE_MACHINE_WORKER_PORT")
+
+    async def run() -> None:
+        worker, until = Worker(settings), stop_event()
+        health = serve_until_stopped(worker.health_app(), host=chosen.host, port=port, until=until)
+        await asyncio.gather(worker.run(until), health)
+
+    uvloop.run(run())
+
+
+def edge(_chosen: argparse.Namespace) -> None:
+    """Publish the edge's configuration and become the edge."""
+    from solstice.doctor import require_able_machine
+    from solstice.edge.publish import envoy_command, publish
+    from solstice.up import require_topology
+
+    plan = _plan()
+    require_able_machine(plan.state_dir)
+    publish(require_topology(plan), directory=plan.edge_dir)
+    command = envoy_command(worker_count=plan.edge.worker_count)
+    os.chdir(plan.edge_dir)
+    os.execv(command[0], command)  # noqa: S606  the wheel's own program
+
+
+def migrate(_chosen: argparse.Namespace) -> None:
+    """Bring the database up to date."""
+    from solstice.kit.database import DatabaseSettings
+    from solstice.kit.migrations import migrate as apply
+
+    for name in apply(_settings().of(DatabaseSettings).dsn):
+        print(f"applied {name}")
+
+
+def demo(chosen: argparse.Namespace) -> None:
+    """Fill a young instance with a living community."""
+    from solstice.demo import main as run_demo
+
+    run_demo(_settings(), chosen.arguments)
+
+
+def admin(chosen: argparse.Namespace) -> None:
+    """Make administrators, look after stuck videos, hide what must be hidden."""
+    from solstice.admin import main as run_admin
+
+    run_admin(_settings(), chosen.arguments)
+
+
+def doctor(_chosen: argparse.Namespace) -> None:
+    """Say whether this machine can run Solstice, and what is in the way."""
+    from solstice.doctor import examine_machine
+    from solstice.settings import changed_settings
+    from solstice.up import require_free_ports, require_topology
+
+    plan = _plan()
+    problems = []
+    for finding in examine_machine(plan.state_dir):
+        print(f"{'✗' if finding.problem else '✓'} {finding.question}: {finding.answer}")
+        problems += [finding.problem] if finding.problem else []
+    for name, value in changed_settings(_settings()).items():
+        print(f"  {name}={value}")
+    if problems:
+        raise problems[0]
+    require_free_ports(plan, require_topology(plan))
+    print("✓ ports: free")
+
+
+def _settings() -> "Settings":
+    """Read every setting; the database is the embedded one unless a DSN was given."""
+    from solstice.kit.database import DatabaseSettings
+    from solstice.kit.machine import MachineSettings, local_postgres
+    from solstice.settings import BadConfiguration, read_settings
+
+    try:
+        settings = read_settings()
+    except BadConfiguration as error:
+        raise _bad_settings(error) from error
+    database = settings.of(DatabaseSettings)
+    if database.dsn:
+        return settings
+    local = local_postgres(settings.of(MachineSettings), state_dir=settings.state_dir)
+    features = {**settings.features, DatabaseSettings: replace(database, dsn=local.dsn)}
+    return replace(settings, features=features)
+
+
+def _plan() -> "Plan":
+    """Read the supervisor's own settings, without importing any feature."""
+    from solstice.edge.settings import EdgeSettings
+    from solstice.kit.configuration import BadConfiguration, read_feature
+    from solstice.kit.machine import MachineSettings
+    from solstice.up import Plan, explicit_environment
+
+    state_dir = Path(os.environ.get("SOLSTICE_STATE_DIR", "var")).absolute()
+    try:
+        return Plan(
+            state_dir=state_dir,
+            machine=read_feature("MACHINE", MachineSettings, os.environ),
+            edge=read_feature("EDGE", EdgeSettings, os.environ),
+            dsn=os.environ.get("SOLSTICE_DATABASE_DSN", ""),
+            environment=explicit_environment(os.environ, state_dir=state_dir),
+        )
+    except BadConfiguration as error:
+        raise _bad_settings(error) from error
+
+
+def _bad_settings(error: Exception) -> OperatorError:
+    return OperatorError(
+        f"A setting is not usable: {error}.",
+        remedy="Correct or remove that environment variable.",
+    )
+
+
+COMMANDS.update(
+    {
+        run.__name__: (run, (run.__doc__ or "").strip().splitlines()[0])
+        for run in (up, down, serve, media, work, edge, migrate, demo, admin, doctor)
+    }
+)
+
+if __name__ == "__main__":
+    main()
