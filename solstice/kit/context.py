@@ -1,4 +1,4 @@
-"""What one request carries with it everywhere: its id and its deadline.
+"""What one request carries with it everywhere: its id, its deadline, how cheap to be.
 
 The id travels from the edge (`x-request-id`) through the logs into PostgreSQL's
 `application_name`, so that a slow statement can be traced to the click that caused it.
@@ -10,6 +10,8 @@ from contextvars import ContextVar
 
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="-")
 DEADLINE_AT_S: ContextVar[float] = ContextVar("deadline_at_s", default=0.0)
+DEGRADATION: ContextVar[int] = ContextVar("degradation", default=0)
+"""How much the features should leave out of this answer; 0 is nothing."""
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 

@@ -29,6 +29,21 @@ FAILED_OPEN = Counter(
     ("decision",),
     registry=REGISTRY,
 )
+ADMITTED_TOTAL = Counter(
+    "solstice_admitted_total", "Requests let in, by priority", ("priority",), registry=REGISTRY
+)
+REFUSED_TOTAL = Counter(
+    "solstice_refused_total",
+    "Requests refused with 429, by priority",
+    ("priority",),
+    registry=REGISTRY,
+)
+ADMISSION = Gauge(
+    "solstice_admission",
+    "The state of admission: openness, limit, delay, …",
+    ("value",),
+    registry=REGISTRY,
+)
 JOBS_ENDED = Counter(
     "solstice_jobs_ended_total",
     "Background jobs that ended, by how",

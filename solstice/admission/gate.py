@@ -1,0 +1,128 @@
+"""The gate: admits up to the limit, lets a few wait, and never makes an old request wait more.
+
+Waiting is worth it only for moments: the queue holds at most one limit's worth of requests.  It
+is first-come first-served while it is young; once its oldest has waited `LIFO_AFTER_S` the newest
+goes first, since the oldest's client is about to leave (Maurer, "Fail at Scale", ACM Queue 2015).
+What expired is dropped unseen.  A more important newcomer takes the place of the least important
+one that waits.
+
+Pure: no clock, no event loop.  A ticket is whatever the caller wants back.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Generic, TypeVar
+
+from solstice.admission.priority import Priority
+
+LIFO_AFTER_S = 0.1
+
+T = TypeVar("T")
+
+
+class Verdict(Enum):
+    """What becomes of a request at the gate."""
+
+    ADMITTED = "admitted"
+    WAITING = "waiting"
+    REFUSED = "refused"
+
+
+SHARES: dict[Priority, float] = {
+    Priority.CRITICAL: float("inf"),
+    Priority.PLAYBACK: 1.0,
+    Priority.WRITE: 0.95,
+    Priority.INTERACTIVE: 0.85,
+    Priority.UPLOAD: 0.75,
+    Priority.DEFERRABLE: 0.6,
+}
+"""How much of the limit a priority may fill: the rest stays free for those above it."""
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[T]):
+    ticket: T
+    since_s: float
+    expires_s: float
+
+
+@dataclass(slots=True)
+class Gate(Generic[T]):
+    """Counts what is in flight, keeps the few that wait."""
+
+    limit: float
+    in_flight: int = 0
+    in_flight_peak: int = 0
+    _queues: dict[Priority, deque[_Waiting[T]]] = field(
+        default_factory=lambda: {priority: deque() for priority in Priority}
+    )
+
+    def enter(
+        self, ticket: T, priority: Priority, *, now_s: float, expires_s: float
+    ) -> tuple[Verdict, list[T]]:
+        """Decide about a newcomer; also returns the tickets it displaced, to be refused."""
+        if self._has_room(priority):
+            self._admit()
+            return Verdict.ADMITTED, []
+        displaced = []
+        if self.waiting_count >= max(1, int(self.limit)):
+            victim = self._displace(below=priority)
+            if victim is None:
+                return Verdict.REFUSED, []
+            displaced.append(victim)
+        self._queues[priority].append(_Waiting(ticket, now_s, expires_s))
+        return Verdict.WAITING, displaced
+
+    def leave(self, *, now_s: float) -> tuple[list[T], list[T]]:
+        """Note an end; returns the tickets let in now, and those that expired while waiting."""
+        self.in_flight -= 1
+        admitted, expired = [], []
+        for priority in Priority:
+            queue = self._queues[priority]
+            while queue and self._has_room(priority):
+                waiting = self._next(queue, now_s)
+                if waiting.expires_s <= now_s:
+                    expired.append(waiting.ticket)
+                    continue
+                self._admit()
+                admitted.append(waiting.ticket)
+        return admitted, expired
+
+    def forget(self, ticket: T, priority: Priority) -> None:
+        """Remove a ticket whose client went away."""
+        queue = self._queues[priority]
+        for waiting in queue:
+            if waiting.ticket is ticket:
+                queue.remove(waiting)
+                return
+
+    @property
+    def waiting_count(self) -> int:
+        """How many wait."""
+        return sum(len(queue) for queue in self._queues.values())
+
+    def take_peak(self) -> int:
+        """Return the window's highest concurrency and begin the next window."""
+        peak, self.in_flight_peak = self.in_flight_peak, self.in_flight
+        return peak
+
+    def _has_room(self, priority: Priority) -> bool:
+        # At least one of each priority may run, or a limit of 2 would lock most of them out.
+        return self.in_flight < max(1.0, self.limit * SHARES[priority])
+
+    def _admit(self) -> None:
+        self.in_flight += 1
+        self.in_flight_peak = max(self.in_flight_peak, self.in_flight)
+
+    def _displace(self, *, below: Priority) -> T | None:
+        for priority in reversed(Priority):
+            if priority <= below:
+                return None
+            if queue := self._queues[priority]:
+                return queue.popleft().ticket
+        return None
+
+    @staticmethod
+    def _next(queue: deque[_Waiting[T]], now_s: float) -> _Waiting[T]:
+        return queue.pop() if now_s - queue[0].since_s > LIFO_AFTER_S else queue.popleft()

@@ -1,0 +1,29 @@
+"""The delay that counts is the worst one that a server can do something about."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solstice.admission.delay import SAMPLES_MAX, DelaySnapshot, DelayWindow
+
+
+@given(st.lists(st.floats(-1e6, 1e6), max_size=2000))
+def test_a_window_is_bounded_and_never_negative(samples: list[float]) -> None:
+    """A flood of samples costs no memory; a clock behind the edge's is not a delay."""
+    window = DelayWindow()
+    for sample in samples:
+        window.observe(sample)
+    assert len(window.samples) <= SAMPLES_MAX
+    assert window.take() >= 0.0
+    assert window.take() == 0.0
+
+
+def test_a_slow_way_through_the_edge_alone_is_not_our_overload() -> None:
+    """Age counts with a lag of our own, or when it is beyond any way."""
+    assert DelaySnapshot(loop_lag_ms=0.5, age_ms=50.0, pool_wait_ms=0.0).worst_ms == 0.5
+    assert DelaySnapshot(loop_lag_ms=5.0, age_ms=50.0, pool_wait_ms=0.0).worst_ms == 50.0
+    assert DelaySnapshot(loop_lag_ms=0.5, age_ms=500.0, pool_wait_ms=0.0).worst_ms == 500.0
+
+
+def test_a_wait_for_the_pool_counts_by_itself() -> None:
+    """It uses no processor, so no lag would show it."""
+    assert DelaySnapshot(loop_lag_ms=0.0, age_ms=0.0, pool_wait_ms=80.0).worst_ms == 80.0

@@ -1,0 +1,124 @@
+"""The layer itself: what it lets through, what it says when it does not."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+
+from solstice.admission import Admission, AdmissionSettings, Priority, RouteTable
+from solstice.kit.context import DEADLINE_AT_S
+from solstice.kit.http import Receive, Scope, Send
+from tests.served import browser
+
+ROUTES = RouteTable(
+    [("GET", "/watch", Priority.PLAYBACK), ("GET", "/telemetry", Priority.DEFERRABLE)],
+    default=Priority.INTERACTIVE,
+)
+
+
+class Place:
+    """An application that works until it is told to finish."""
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+        self.open.set()
+        self.seen: list[str] = []
+        self.deadlines: list[float] = []
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Note the request, wait, answer."""
+        self.seen.append(scope["path"])
+        self.deadlines.append(DEADLINE_AT_S.get())
+        await self.open.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+
+@asynccontextmanager
+async def guarded(place: Place) -> AsyncIterator[tuple[Admission, httpx.AsyncClient]]:
+    """Put admission before the place."""
+    admission = Admission(place, routes=ROUTES, settings=AdmissionSettings(), salt=b"salt")
+    async with browser(admission) as client:
+        yield admission, client
+
+
+async def test_an_admitted_request_is_answered_with_the_servers_level() -> None:
+    """The client and the edge learn how open the server is."""
+    async with guarded(Place()) as (_, client):
+        answer = await client.get("/watch")
+    assert answer.status_code == 200
+    assert answer.headers["x-solstice-level"] == "100"
+    assert answer.headers["endpoint-load-metrics"].startswith("TEXT application_utilization=")
+
+
+async def test_a_refusal_is_429_with_a_jittered_retry_after_and_reaches_nobody() -> None:
+    """Never 503: a balancer would eject a server that is only busy."""
+    place = Place()
+    async with guarded(place) as (admission, client):
+        admission.controller.level.level = 16.0
+        answers = [await client.get("/telemetry") for _ in range(20)]
+    assert {answer.status_code for answer in answers} == {429}
+    assert all(1 <= int(answer.headers["retry-after"]) <= 4 for answer in answers)
+    assert len({answer.headers["retry-after"] for answer in answers}) > 1
+    assert answers[0].json()["title"] == "Busy"
+    assert place.seen == []
+
+
+async def test_what_cannot_be_answered_in_time_is_refused_unseen() -> None:
+    """The client has left; the work would be for nobody."""
+    place = Place()
+    async with guarded(place) as (_, client):
+        stamp = f"{time.time() - 5:.3f}"
+        answer = await client.get(
+            "/watch",
+            headers={"x-request-start": stamp, "x-envoy-expected-rq-timeout-ms": "2000"},
+        )
+    assert answer.status_code == 429
+    assert place.seen == []
+
+
+async def test_the_deadline_reaches_the_application() -> None:
+    """And from there the database's statement timeout."""
+    place = Place()
+    async with guarded(place) as (_, client):
+        began_s = time.monotonic()
+        await client.get("/watch", headers={"x-envoy-expected-rq-timeout-ms": "2000"})
+    assert 1.9 < place.deadlines[0] - began_s < 2.1
+
+
+async def test_beyond_the_limit_requests_wait_and_are_let_in_in_turn() -> None:
+    """A moment's burst is served whole."""
+    place = Place()
+    place.open.clear()
+    async with guarded(place) as (admission, client):
+        admission.controller.gate.limit = 2.0
+        requests = [asyncio.create_task(client.get("/watch")) for _ in range(4)]
+        async with asyncio.timeout(5):
+            while admission.controller.gate.waiting_count < 2:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+        assert len(place.seen) == 2
+        place.open.set()
+        answers = await asyncio.gather(*requests)
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert admission.controller.gate.in_flight == 0
+
+
+async def test_who_hangs_up_while_waiting_leaves_no_trace() -> None:
+    """Neither a place in the queue nor a place in flight."""
+    place = Place()
+    place.open.clear()
+    async with guarded(place) as (admission, client):
+        admission.controller.gate.limit = 1.0
+        first = asyncio.create_task(client.get("/watch"))
+        second = asyncio.create_task(client.get("/watch"))
+        async with asyncio.timeout(5):
+            while admission.controller.gate.waiting_count < 1:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+        second.cancel()
+        await asyncio.gather(second, return_exceptions=True)
+        assert admission.controller.gate.waiting_count == 0
+        place.open.set()
+        assert (await first).status_code == 200
+    assert admission.controller.gate.in_flight == 0
