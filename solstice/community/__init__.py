@@ -1,5 +1,34 @@
-"""Community."""
+"""Community: what people do with videos and with each other.
 
-ROUTES: tuple = ()
-JOBS: tuple = ()
-TIMETABLE: tuple = ()
+Likes, bookmarks, shares, comments, follows, hashtags, search, profiles, notifications, reports
+and their decisions, and the shown counts of all of it.  Not here: who may see a video (videos),
+blocks and mutes themselves (accounts), views and watch time before they are counted (feed).
+"""
+
+from typing import Any
+
+from solstice.community.act_routes import ACT_ROUTES
+from solstice.community.count_queries import ViewDelta
+from solstice.community.counts import append_views, fold_counts, list_counts
+from solstice.community.jobs import TIMETABLE
+from solstice.community.pages import Page, PageViewer, present_page
+from solstice.community.relations import ViewerRelations, load_viewer_relations
+from solstice.kit.jobs import Job
+
+__all__ = [
+    "JOBS",
+    "ROUTES",
+    "TIMETABLE",
+    "Page",
+    "PageViewer",
+    "ViewDelta",
+    "ViewerRelations",
+    "append_views",
+    "fold_counts",
+    "list_counts",
+    "load_viewer_relations",
+    "present_page",
+]
+
+ROUTES: tuple[Any, ...] = (*ACT_ROUTES,)
+JOBS: tuple[Job, ...] = ()

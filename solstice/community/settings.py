@@ -5,8 +5,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class CommunitySettings:
-    """Comments, follows, reports."""
+    """Comments, follows, reports, search."""
 
     comment_chars_max: int = 500
-    count_fold_every_s: float = 2.0
-    """Shown counts may lag behind the last like by this much."""
+    comments_per_minute_max: int = 20
+    """Per account; somebody who types writes about four."""
+    follows_max: int = 5000
+    """Whom one account may follow; what the Following feed looks at."""
+    reports_per_hour_max: int = 30
+    search_timeout_ms: int = 800
+    """A search that takes longer is given up: it must not hold a connection others need."""
+    notification_days_max: int = 90
+    removed_comment_days_max: int = 30
+    """How long the words of a removed comment are kept for an appeal."""
