@@ -1,0 +1,138 @@
+"""What the packets of a track tell without being decoded: times, gaps, keyframes, damage.
+
+Used by the probing child only; times are sorted here because pictures are stored in the order
+of decoding and not of showing.
+"""
+
+from typing import Any
+
+_PARAMETER_SETS_CHANGED = "new_extradata"
+_AVCC = 1
+_LAST_NAL_TYPE = 21
+
+
+class PictureTrack:
+    """Collects facts of the picture track, packet by packet."""
+
+    def __init__(self, stream: Any) -> None:
+        """Start with nothing seen."""
+        self.stream = stream
+        self.packet_count = 0
+        self.is_intact = True
+        self._times: list[float] = []
+        self._keyframe_times: list[float] = []
+        self._last_duration_s = 0.0
+        extradata = bytes(stream.codec_context.extradata or b"")
+        self._extradata = extradata
+        is_length_prefixed = len(extradata) > 4 and extradata[0] == _AVCC  # noqa: PLR2004
+        self._length_bytes = (extradata[4] & 3) + 1 if is_length_prefixed else 0
+
+    def add(self, packet: Any) -> None:
+        """Take one packet into account."""
+        at = packet.pts if packet.pts is not None else packet.dts
+        if at is None or packet.size == 0:
+            return
+        self.packet_count += 1
+        if packet.is_discard:
+            self.is_intact = False
+            return
+        time_s = float(at * packet.time_base)
+        if not self._times and not packet.is_keyframe:
+            self.is_intact = False
+        self._times.append(time_s)
+        if packet.is_keyframe:
+            self._keyframe_times.append(time_s)
+        if packet.duration and time_s >= max(self._times[-8:]):
+            self._last_duration_s = float(packet.duration * packet.time_base)
+        if self.is_intact and self.stream.codec_context.name == "h264":
+            self.is_intact = self._is_whole(packet)
+
+    def _is_whole(self, packet: Any) -> bool:
+        """Say whether an H.264 packet is cleanly made of units; a bit flip inside is not seen."""
+        if packet.is_corrupt or packet.has_sidedata(_PARAMETER_SETS_CHANGED):
+            return False
+        if not self._length_bytes:
+            return True
+        data, at = memoryview(packet), 0
+        while at + self._length_bytes < len(data):
+            size = int.from_bytes(data[at : at + self._length_bytes], "big")
+            at += self._length_bytes
+            if not 0 < size <= len(data) - at or not 0 < data[at] & 31 <= _LAST_NAL_TYPE:
+                return False
+            at += size
+        return at == len(data)
+
+    @property
+    def start_s(self) -> float:
+        """When the first picture is shown."""
+        return min(self._times, default=0.0)
+
+    @property
+    def end_s(self) -> float:
+        """When the last picture has been shown as long as the longest before it, at most."""
+        gaps = _gaps(self._times)
+        last_s = self._last_duration_s
+        if gaps:
+            last_s = min(last_s, max(gaps)) or sum(gaps) / len(gaps)
+        return max(self._times, default=0.0) + last_s
+
+    def summary(self) -> dict[str, Any]:
+        """Sum up for the probe."""
+        gaps = _gaps(self._times)
+        keyframes = [*self._keyframe_times, self.end_s]
+        shown_s = sum(gaps)
+        return {
+            "fps": len(gaps) / shown_s if shown_s > 0 else 0.0,
+            "frame_count": len(self._times),
+            "frame_gap_s_min": min(gaps, default=0.0),
+            "frame_gap_s_max": max(gaps, default=0.0),
+            "keyframe_gap_s_max": max(_gaps(keyframes), default=0.0),
+            "is_intact": self.is_intact,
+            "codec_string": self._codec_string(),
+            "level": self._extradata[3] if self._length_bytes else 0,
+        }
+
+    def _codec_string(self) -> str:
+        return f"avc1.{self._extradata[1:4].hex()}" if self._length_bytes else ""
+
+
+class SoundTrack:
+    """Collects facts of the sound track."""
+
+    def __init__(self, stream: Any) -> None:
+        """Start with nothing heard."""
+        self.stream = stream
+        self.packet_count = 0
+        self.is_decodable = False
+        self.start_s = float("inf")
+        self.end_s = 0.0
+
+    def add(self, packet: Any) -> None:
+        """Take one packet into account."""
+        at = packet.pts if packet.pts is not None else packet.dts
+        if at is None or packet.size == 0:
+            return
+        self.packet_count += 1
+        if packet.is_discard:
+            return
+        time_s = float(at * packet.time_base)
+        self.start_s = min(self.start_s, time_s)
+        self.end_s = max(self.end_s, time_s + float((packet.duration or 0) * packet.time_base))
+
+    def summary(self, began_s: float) -> dict[str, Any]:
+        """Sum up for the probe; times count from the beginning of the file's first track."""
+        context = self.stream.codec_context
+        return {
+            "index": self.stream.index,
+            "codec": context.codec.canonical_name,
+            "profile": str(context.profile or ""),
+            "channel_count": context.channels,
+            "rate_hz": context.sample_rate,
+            "start_s": self.start_s - began_s,
+            "duration_s": self.end_s - self.start_s,
+        }
+
+
+def _gaps(times: list[float]) -> list[float]:
+    ordered = sorted(times)
+    return [later - earlier for earlier, later in zip(ordered, ordered[1:], strict=False)]
