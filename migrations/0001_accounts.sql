@@ -11,9 +11,12 @@ CREATE TABLE accounts (
     avatar_object text,
     created_at timestamptz NOT NULL DEFAULT now(),
     hidden_at timestamptz,
-    deletion_due_at timestamptz
+    deletion_due_at timestamptz,
+    -- tokens issued before this are looked up again, whatever they say about themselves
+    access_changed_at timestamptz
 );
 CREATE UNIQUE INDEX accounts_by_name ON accounts (lower(name));
+CREATE INDEX accounts_by_access ON accounts (access_changed_at) WHERE access_changed_at IS NOT NULL;
 CREATE INDEX accounts_by_deletion ON accounts (deletion_due_at) WHERE deletion_due_at IS NOT NULL;
 
 CREATE TABLE sessions (
@@ -45,6 +48,15 @@ CREATE TABLE mutes (
     PRIMARY KEY (muter_id, muted_id),
     CHECK (muter_id <> muted_id)
 );
+
+-- What an address, a browser or a name has used up of its tries.  Losing this in a crash costs
+-- nothing but a little patience of the guesser's, so it is spared the write-ahead log.
+CREATE UNLOGGED TABLE allowances (
+    bucket text PRIMARY KEY,
+    used double precision NOT NULL,
+    last_at timestamptz NOT NULL
+);
+CREATE INDEX allowances_by_age ON allowances (last_at);
 
 -- Who sees whose videos "for followers"; the community tells of it and counts it.
 CREATE TABLE follows (

@@ -14,4 +14,12 @@ class AccountSettings:
     deletion_grace_s: float = 30 * 86400.0
     password_chars_min: int = 8
     password_hashes_at_once_max: int = 2
-    """One argon2id hash costs about 60 ms of a core and 64 MiB; a log-in storm must not take more."""
+    """One argon2id hash costs 20 ms of a core and 19 MiB; a log-in storm must not take more."""
+    password_hashes_waiting_max: int = 64
+    """Whoever comes after that many is told to come back: 64 wait about two seconds."""
+    password_memory_kib: int = 19 * 1024
+    """19 MiB and 2 passes: OWASP's first recommendation for argon2id."""
+    password_time_cost: int = 2
+    sign_ups_per_network_max: int = 60
+    """New accounts from one network at once; one more every `sign_up_interval_s`."""
+    sign_up_interval_s: float = 60.0

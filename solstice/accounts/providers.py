@@ -1,0 +1,75 @@
+"""Who is asking, for handlers: `viewer`, `signed_in`, `moderator`, `administrator`.
+
+The doorman has found out already; these only hand it over or refuse.
+"""
+
+from typing import cast
+
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.types import Scope
+
+from solstice.accounts.doorman import VIEWER_KEY
+from solstice.accounts.errors import AdministratorsOnly, ModeratorsOnly
+from solstice.accounts.passwords import PasswordLane
+from solstice.accounts.verifier import SessionVerifier
+from solstice.accounts.viewer import Viewer
+from solstice.kit.errors import NotSignedIn
+
+
+def provide_viewer(scope: Scope) -> Viewer | None:
+    """Tell who is asking; None for somebody who has not logged in."""
+    return cast("Viewer | None", scope.get(VIEWER_KEY))
+
+
+def provide_signed_in(scope: Scope) -> Viewer:
+    """Tell who is asking.
+
+    Errors: NotSignedIn (401).
+    """
+    viewer = provide_viewer(scope)
+    if viewer is None:
+        raise NotSignedIn
+    return viewer
+
+
+def provide_moderator(scope: Scope) -> Viewer:
+    """Tell which moderator is asking.
+
+    Errors: NotSignedIn (401), ModeratorsOnly (403).
+    """
+    viewer = provide_signed_in(scope)
+    if not viewer.is_moderator:
+        raise ModeratorsOnly
+    return viewer
+
+
+def provide_administrator(scope: Scope) -> Viewer:
+    """Tell which administrator is asking.
+
+    Errors: NotSignedIn (401), AdministratorsOnly (403).
+    """
+    viewer = provide_signed_in(scope)
+    if not viewer.is_administrator:
+        raise AdministratorsOnly
+    return viewer
+
+
+def provide_sessions(state: State) -> SessionVerifier:
+    """Hand over this process's memory of sessions."""
+    return cast("SessionVerifier", state.sessions)
+
+
+def provide_passwords(state: State) -> PasswordLane:
+    """Hand over the lane in which passwords are hashed."""
+    return cast("PasswordLane", state.passwords)
+
+
+PROVIDERS: dict[str, Provide] = {
+    "viewer": Provide(provide_viewer, sync_to_thread=False),
+    "signed_in": Provide(provide_signed_in, sync_to_thread=False),
+    "moderator": Provide(provide_moderator, sync_to_thread=False),
+    "administrator": Provide(provide_administrator, sync_to_thread=False),
+    "sessions": Provide(provide_sessions, sync_to_thread=False),
+    "passwords": Provide(provide_passwords, sync_to_thread=False),
+}
