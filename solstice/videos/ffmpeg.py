@@ -13,7 +13,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from solstice.videos import allowed
-from solstice.videos.filters import render_graph
+from solstice.videos.filters import render_graph, render_stills_graph
 from solstice.videos.ladder import AUDIO_BPS, AUDIO_HZ, Ladder, Rung
 from solstice.videos.probe import Probe
 
@@ -22,6 +22,12 @@ PRESET = "veryfast"
 KEYFRAME_GAP_S = 2
 # 6: messages such as captions, camera data, the encoder's name; 12: filler; 24-31: undefined.
 _NO_MESSAGES = "filter_units=remove_types=6|12|24-31"
+
+
+_STILLS = {
+    ".jpg": ("-c:v", "mjpeg", "-q:v", "4", "-pix_fmt", "yuvj420p", "-f", "mjpeg"),
+    ".webp": ("-c:v", "libwebp", "-quality", "70", "-pix_fmt", "yuv420p", "-f", "webp"),
+}
 
 
 @cache
@@ -74,6 +80,36 @@ def render_encode(
             command += _sound(probe.sound.index, is_copied=sound_from is not None)
         command += [*_picture(rung, ladder.fps, threads), *_finish(probe, target)]
     return command
+
+
+def render_stills(
+    probe: Probe,
+    source: Path,
+    *,
+    at_s: float,
+    sizes: Sequence[tuple[int, int]],
+    targets: Sequence[Path],
+) -> list[str]:
+    """Write one picture in several sizes, each in the format its file name says."""
+    command = [*_start(), "-ss", f"{at_s:.3f}", *_open_source(probe, source, threads=1)]
+    command += ["-filter_complex", render_stills_graph(probe, sizes)]
+    for index, target in enumerate(targets):
+        form = _STILLS[target.suffix]
+        command += ["-map", f"[v{index}]", "-frames:v", "1", *form, f"file:{target}"]
+    return command
+
+
+def render_moments(
+    probe: Probe, source: Path, *, step_s: float, size: str, count: int, target: Path
+) -> list[str]:
+    """Write small grey pictures, one every `step_s`, one after the other into one file."""
+    return [
+        *_start(),
+        *_open_source(probe, source, threads=1),
+        *("-map", f"0:{probe.index}", "-frames:v", str(count)),
+        *("-vf", f"sidedata=mode=delete,fps=1/{step_s:.6f}:round=up,scale={size}:flags=area"),
+        *("-pix_fmt", "gray", "-f", "rawvideo", f"file:{target}"),
+    ]
 
 
 def follow_progress(duration_s: float, tell: Callable[[float], None]) -> Callable[[str], None]:

@@ -33,10 +33,17 @@ def render_graph(probe: Probe, ladder: Ladder, rungs: Sequence[Rung]) -> str:
     return ";".join(parts)
 
 
-def render_still(probe: Probe, rung: Rung) -> str:
-    """Render the chain that makes one upright, tone-mapped picture of a rung's size."""
-    steps = _picture_steps(probe, rung)
-    return ",".join(["sidedata=mode=delete", *steps, "format=yuv420p", "setsar=1"])
+def render_stills_graph(probe: Probe, sizes: Sequence[tuple[int, int]]) -> str:
+    """Render the graph that makes one upright, tone-mapped picture of each size."""
+    width, height = sizes[0]
+    steps = ",".join(["sidedata=mode=delete", *_picture_steps(probe, width, height), "setsar=1"])
+    pads = [f"[s{index}]" for index in range(len(sizes))]
+    parts = [f"[0:{probe.index}]{steps},split={len(sizes)}{''.join(pads)}"]
+    parts += [
+        f"{pad}scale={width}:{height}:flags=area[v{index}]"
+        for index, (pad, (width, height)) in enumerate(zip(pads, sizes, strict=True))
+    ]
+    return ";".join(parts)
 
 
 def _shared_steps(probe: Probe, ladder: Ladder, top: Rung) -> list[str]:
@@ -49,13 +56,13 @@ def _shared_steps(probe: Probe, ladder: Ladder, top: Rung) -> list[str]:
         )
     if probe.is_interlaced:
         steps.append("bwdif=mode=send_frame:deint=interlaced")
-    return [*steps, *_picture_steps(probe, top)]
+    return [*steps, *_picture_steps(probe, top.width, top.height)]
 
 
-def _picture_steps(probe: Probe, rung: Rung) -> list[str]:
-    """Scale, map tones, turn."""
-    swaps = probe.orientation.swaps_sides
-    width, height = (rung.height, rung.width) if swaps else (rung.width, rung.height)
+def _picture_steps(probe: Probe, width: int, height: int) -> list[str]:
+    """Scale, map tones, turn; the size is the upright one."""
+    if probe.orientation.swaps_sides:
+        width, height = height, width
     if probe.is_hdr or probe.matrix in _WIDE_MATRICES:
         steps = _map_tones(probe, width, height)
     else:

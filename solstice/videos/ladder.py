@@ -96,6 +96,12 @@ def decide_ladder(probe: Probe, *, may_remux: bool = True) -> Ladder:
     return Ladder(encoded=tuple(rungs), remuxed=remuxed, fps=fps)
 
 
+def decide_rung(probe: Probe, side: int) -> Rung:
+    """Choose the size of a picture of the video with this short side, or its own if smaller."""
+    width, height = probe.upright_size
+    return _decide_rung(min(side, int(min(width, height))), width, height, probe.fps)
+
+
 def can_remux(probe: Probe) -> bool:
     """Say whether browsers and phones play this as it is, so that copying it suffices."""
     return _is_plain_picture(probe) and _is_steady(probe) and _is_plain_sound(probe)

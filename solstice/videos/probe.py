@@ -24,6 +24,8 @@ class Reason(StrEnum):
     UNSUPPORTED_SOUND = "unsupported_sound"
     NO_VIDEO = "no_video"
     UNREADABLE = "unreadable"
+    NOT_A_PICTURE = "not_a_picture"
+    PICTURE_TOO_LARGE = "picture_too_large"
 
 
 SENTENCES = {
@@ -42,6 +44,8 @@ SENTENCES = {
         "The sound is stored in a way we cannot read. AAC, MP3, Opus and PCM work."
     ),
     Reason.NO_VIDEO: "There is no moving picture in this file.",
+    Reason.NOT_A_PICTURE: "This is not a picture we can read. JPEG, PNG, WebP and GIF work.",
+    Reason.PICTURE_TOO_LARGE: "The picture is larger than {megapixels_max} megapixels.",
     Reason.UNREADABLE: "The file is damaged: not one picture could be read from it.",
 }
 
@@ -149,6 +153,11 @@ class Probe:
     def bitrate_bps(self) -> float:
         """Average over the whole file."""
         return self.size_bytes * 8 / max(self.duration_s, 0.001)
+
+    @property
+    def frame_bytes(self) -> int:
+        """Size of one decoded picture in memory."""
+        return int(self.width * self.height * 1.5 * (2 if self.bit_depth > 8 else 1))  # noqa: PLR2004
 
     @property
     def upright_size(self) -> tuple[float, float]:

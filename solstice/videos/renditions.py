@@ -34,8 +34,6 @@ _SOUND_CODEC_STRING = "mp4a.40.2"
 _DURATION_SLACK_S = 0.6
 _LOST_SHARE_MAX = 0.5
 _DISK_SLACK_BYTES = 4 * MIB
-_FRAME_COUNT_IN_FLIGHT = 48
-_MEMORY_BYTES_MAX = 16 << 30
 _OUT_OF_BOUNDS = frozenset({-signal.SIGXCPU, -signal.SIGXFSZ})
 _DAMAGE_SIGNS = ("error while decoding", "corrupt", "Invalid data", "concealing", "missing picture")
 
@@ -209,7 +207,7 @@ class _Kitchen:
             confinement=Confinement(
                 readable=(str(self._source), *readable),
                 writable=(str(self._work),),
-                memory_bytes=_memory_bytes(probe, limits),
+                memory_bytes=limits.memory_bytes_for(probe.frame_bytes),
                 cpu_s=int(deadline_s * (limits.threads + 1)),
                 file_bytes=_file_bytes_max(probe, rungs, is_copy=is_copy),
                 niceness=limits.niceness,
@@ -285,11 +283,6 @@ def _cost(probe: Probe, rungs: Sequence[Rung]) -> float:
     """Pixels to be touched: each decoded once, each encoded counted twice."""
     frame = probe.width * probe.height + 2 * sum(rung.width * rung.height for rung in rungs)
     return max(1, probe.frame_count) * float(frame)
-
-
-def _memory_bytes(probe: Probe, limits: RenderingLimits) -> int:
-    frame_bytes = int(probe.width * probe.height * 1.5 * (2 if probe.bit_depth > 8 else 1))  # noqa: PLR2004
-    return min(_MEMORY_BYTES_MAX, limits.memory_bytes_base + _FRAME_COUNT_IN_FLIGHT * frame_bytes)
 
 
 def _file_bytes_max(probe: Probe, rungs: Sequence[Rung], *, is_copy: bool) -> int:
