@@ -15,6 +15,7 @@ from typing import Any
 
 import uvloop
 from granian.constants import HTTPModes, Interfaces
+from granian.errors import FatalError
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
@@ -59,9 +60,12 @@ async def serve_until_stopped(
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     server.stop()  # type: ignore[no-untyped-call]
-    await serving
+    try:
+        await serving
+    except FatalError as error:
+        raise RuntimeError("the application did not start; the log above says why") from error
     if not stop.is_set():
-        raise RuntimeError("the application did not start; the log above says why")
+        raise RuntimeError("the server ended by itself")
 
 
 def stop_event() -> asyncio.Event:

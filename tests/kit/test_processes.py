@@ -1,0 +1,256 @@
+"""Processes that are kept alive: restarted with back-off, stopped in bounded time, never lost."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solstice.kit.leftovers import list_leftovers
+from solstice.kit.processes import (
+    PAUSE_MAX_S,
+    RESTARTS_MAX,
+    WINDOW_S,
+    Happening,
+    Keeper,
+    ProcessSpec,
+    RestartBudget,
+)
+from solstice.kit.remedies import OperatorError
+
+READY_S_MAX = 10.0
+SLEEPER = "import time; time.sleep(60)"
+STUBBORN = (
+    "import pathlib, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+    "pathlib.Path('ready').touch(); time.sleep(60)"
+)
+PARENT = (
+    "import pathlib, subprocess, time;"
+    "child = subprocess.Popen(['/bin/sleep', '61']);"
+    "pathlib.Path('child').write_text(str(child.pid)); time.sleep(60)"
+)
+
+
+class Stage:
+    """Makes keepers in one state directory and stops what a test leaves."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.happenings: list[Happening] = []
+        self.keepers: list[Keeper] = []
+
+    def keep(
+        self,
+        code: str,
+        *,
+        is_ready: Callable[[], bool] = lambda: True,
+        before_start: Callable[[], None] = lambda: None,
+        detached: bool = False,
+        term_patience_s: float = 5.0,
+    ) -> Keeper:
+        """Begin keeping a small Python program."""
+        spec = ProcessSpec(
+            name="thing",
+            command=[sys.executable, "-I", "-S", "-c", code],
+            environment={"PATH": "/usr/bin:/bin"},
+            cwd=self.place,
+            detached=detached,
+            is_ready=is_ready,
+            ready_timeout_s=READY_S_MAX,
+            before_start=before_start,
+            stop_steps=((signal.SIGTERM, term_patience_s), (signal.SIGKILL, 5.0)),
+        )
+        keeper = Keeper(
+            spec,
+            state_dir=self.place,
+            logs_dir=self.place / "logs",
+            report=self.happenings.append,
+        )
+        self.keepers.append(keeper)
+        keeper.begin()
+        return keeper
+
+    def kinds(self) -> list[str]:
+        """List what was reported, in order."""
+        return [happening.kind for happening in self.happenings]
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    stage = Stage(tmp_path)
+    yield stage
+    for keeper in stage.keepers:
+        keeper.hurry()
+        await keeper.stop()
+    assert list_leftovers(state_dir=tmp_path) == []
+
+
+async def until(condition: Callable[[], bool], *, within_s: float = READY_S_MAX) -> None:
+    """Poll a real condition of real processes; fail when it does not come true in time."""
+    async with asyncio.timeout(within_s):
+        while not condition():  # noqa: ASYNC110  the condition is the kernel's, there is no event
+            await asyncio.sleep(0.01)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def parent_of(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("PPid:", 1)[1].split()[0])
+
+
+async def test_a_killed_process_is_started_again(stage: Stage) -> None:
+    """One process dying never needs an operator."""
+    keeper = stage.keep(SLEEPER)
+    await keeper.wait_ready()
+    first = keeper.pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: keeper.pid not in {None, first})
+    assert keeper.restart_count == 1
+    ended = next(h for h in stage.happenings if h.kind == "ended")
+    assert "killed by SIGKILL" in ended.detail
+    assert "starting again in" in ended.detail
+
+
+async def test_stopping_ends_the_process_and_does_not_restart_it(stage: Stage) -> None:
+    """A stop is not a crash."""
+    keeper = stage.keep(SLEEPER)
+    await keeper.wait_ready()
+    pid = keeper.pid
+    assert pid is not None
+    await keeper.stop()
+    assert not is_alive(pid)
+    assert stage.kinds() == ["starting", "ready", "stopped"]
+
+
+async def test_a_process_that_will_not_stop_is_killed_in_bounded_time(stage: Stage) -> None:
+    """Ctrl-C always ends: patience has a limit per process."""
+    ready = stage.place / "ready"
+    keeper = stage.keep(STUBBORN, is_ready=ready.exists, term_patience_s=0.2)
+    await keeper.wait_ready()
+    pid, began = keeper.pid, time.monotonic()
+    assert pid is not None
+    await keeper.stop()
+    assert not is_alive(pid)
+    assert time.monotonic() - began < 5
+
+
+async def test_a_second_ctrl_c_ends_all_patience(stage: Stage) -> None:
+    """Whoever presses twice means it."""
+    ready = stage.place / "ready"
+    keeper = stage.keep(STUBBORN, is_ready=ready.exists, term_patience_s=60.0)
+    await keeper.wait_ready()
+    stopping = asyncio.create_task(keeper.stop())
+    await asyncio.sleep(0)
+    keeper.hurry()
+    await asyncio.wait_for(stopping, timeout=10)
+
+
+async def test_a_process_stopped_while_it_starts_does_not_stay(stage: Stage) -> None:
+    """Ctrl-C in the first instant leaves nothing behind."""
+    keeper = stage.keep(SLEEPER)
+    await keeper.stop()
+    assert keeper.pid is None
+
+
+async def test_children_of_a_killed_process_are_ended_before_it_starts_again(stage: Stage) -> None:
+    """A worker's ffmpeg must not go on writing beside its successor's."""
+    note = stage.place / "child"
+    keeper = stage.keep(PARENT, is_ready=note.exists)
+    await keeper.wait_ready()
+    await until(lambda: bool(note.read_text()))
+    orphan = int(note.read_text())
+    assert keeper.pid is not None
+    os.kill(keeper.pid, signal.SIGKILL)
+    await until(lambda: not is_alive(orphan))
+
+
+async def test_a_detached_process_is_nobodys_child_and_is_kept_all_the_same(stage: Stage) -> None:
+    """Envoy ends when its parent ends; so it has none, and a crash of ours leaves it serving."""
+    keeper = stage.keep(SLEEPER, detached=True)
+    await keeper.wait_ready()
+    first = keeper.pid
+    assert first is not None
+    assert parent_of(first) != os.getpid()
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: keeper.pid not in {None, first})
+
+
+async def test_a_first_start_that_cannot_work_says_why(stage: Stage) -> None:
+    """At the first start the operator is watching: one sentence, and no endless retrying."""
+
+    def refuse() -> None:
+        raise OperatorError("The moon is full.", remedy="Wait.")
+
+    keeper = stage.keep(SLEEPER, before_start=refuse)
+    with pytest.raises(OperatorError, match="The moon is full"):
+        await keeper.wait_ready()
+
+
+async def test_the_same_trouble_later_is_only_one_more_reason_to_wait(stage: Stage) -> None:
+    """A disk that was full for a while must not need an operator afterwards."""
+    troubles = iter([False, True, True, False])
+
+    def sometimes_refuse() -> None:
+        if next(troubles, False):
+            raise OperatorError("The disk is full.", remedy="Free some space.")
+
+    keeper = stage.keep(SLEEPER, before_start=sometimes_refuse)
+    await keeper.wait_ready()
+    first = keeper.pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: keeper.restart_count == 3 and keeper.pid is not None)
+    assert sum("The disk is full" in happening.detail for happening in stage.happenings) == 2
+
+
+async def test_never_becoming_ready_quotes_the_log(tmp_path: Path) -> None:
+    """The reason is in the child's last line; nobody should have to look for it."""
+    spec = ProcessSpec(
+        name="thing",
+        command=[sys.executable, "-I", "-S", "-c", "raise SystemExit('no teapot')"],
+        environment={},
+        cwd=tmp_path,
+        is_ready=lambda: False,
+        ready_timeout_s=0.5,
+    )
+    keeper = Keeper(spec, state_dir=tmp_path, logs_dir=tmp_path, report=lambda _happening: None)
+    keeper.begin()
+    with pytest.raises(OperatorError, match="no teapot"):
+        await keeper.wait_ready()
+    await keeper.stop()
+
+
+@given(st.lists(st.floats(0, 5), min_size=1, max_size=40), st.floats(0, 0.999))
+def test_pauses_grow_are_jittered_and_never_exceed_the_cap(
+    gaps_s: list[float], random_share: float
+) -> None:
+    """However a process crashes, the next start is neither immediate nor hopelessly late."""
+    budget, now_s = RestartBudget(), 0.0
+    for gap_s in gaps_s:
+        now_s += gap_s
+        pause_s = budget.decide_pause_s(now_s=now_s, random_share=random_share)
+        assert 0.1 <= pause_s <= PAUSE_MAX_S
+
+
+def test_a_spent_budget_waits_at_the_cap_and_a_quiet_minute_refills_it() -> None:
+    """Restarting never stops, it only becomes slow while it does not help."""
+    budget = RestartBudget()
+    pauses = [
+        budget.decide_pause_s(now_s=float(n), random_share=0.5) for n in range(RESTARTS_MAX + 2)
+    ]
+    assert pauses[0] < pauses[1] < pauses[2]
+    assert pauses[-1] == PAUSE_MAX_S * 0.75
+    assert budget.decide_pause_s(now_s=1000 + WINDOW_S, random_share=0.5) == pauses[0]
