@@ -14,6 +14,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from solstice.accounts import ACCOUNT_MIDDLEWARE
+from solstice.accounts import EXPORTS as ACCOUNT_EXPORTS
 from solstice.accounts import PROVIDERS as ACCOUNT_PROVIDERS
 from solstice.accounts import ROUTES as ACCOUNT_ROUTES
 from solstice.accounts import RUNNING as ACCOUNT_RUNNING
@@ -27,11 +28,19 @@ from solstice.kit.http import EXCEPTION_HANDLERS, App, Frame
 from solstice.kit.metrics import CONTENT_TYPE, POOL, render_metrics
 from solstice.kit.objects import Objects, ObjectSettings
 from solstice.kit.resources import Resources
+from solstice.operations import ROUTES as OPERATIONS_ROUTES
 from solstice.settings import Settings, load_secret_key
 from solstice.videos import ROUTES as VIDEO_ROUTES
 from solstice.web import ROUTES as WEB_ROUTES
 
-ROUTES = (*ACCOUNT_ROUTES, *VIDEO_ROUTES, *COMMUNITY_ROUTES, *FEED_ROUTES, *WEB_ROUTES)
+ROUTES = (
+    *ACCOUNT_ROUTES,
+    *VIDEO_ROUTES,
+    *COMMUNITY_ROUTES,
+    *FEED_ROUTES,
+    *WEB_ROUTES,
+    *OPERATIONS_ROUTES,
+)
 
 PROVIDERS = {**ACCOUNT_PROVIDERS, **FEED_PROVIDERS}
 """What a handler may ask for by name: `resources`, `viewer`, `signed_in`, `feed_index`, …"""
@@ -43,6 +52,10 @@ RUNNING: tuple[Callable[[Resources, State], AbstractAsyncContextManager[None]], 
 """Background keeping of memory (revocations, the feed's index), alive as long as the server."""
 
 
+OFFERS: dict[str, tuple[Any, ...]] = {"exports": (*ACCOUNT_EXPORTS,), "erasures": ()}
+"""What each feature does when an account is exported, and before one is erased for good."""
+
+
 def build_resources(settings: Settings, *, clock: Clock = utc_now) -> Resources:
     """Make the outside world of one process from its settings; nothing is opened yet."""
     return Resources(
@@ -52,6 +65,7 @@ def build_resources(settings: Settings, *, clock: Clock = utc_now) -> Resources:
         settings=settings.features,
         scratch_dir=settings.scratch_dir,
         secret_key=load_secret_key(settings.state_dir),
+        offers=OFFERS,
     )
 
 

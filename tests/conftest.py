@@ -87,6 +87,10 @@ def settings(dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
             "SOLSTICE_STATE_DIR": str(tmp_path_factory.mktemp("state")),
             "SOLSTICE_DATABASE_DSN": dsn,
             "SOLSTICE_OBJECTS_DISK_RESERVE_BYTES": "0",
+            # A test signs dozens of people up from one address; nothing secret is hashed here.
+            "SOLSTICE_ACCOUNTS_PASSWORD_MEMORY_KIB": "64",
+            "SOLSTICE_ACCOUNTS_PASSWORD_TIME_COST": "1",
+            "SOLSTICE_ACCOUNTS_SIGN_UPS_PER_NETWORK_MAX": "100000",
         }
     )
 

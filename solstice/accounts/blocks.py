@@ -8,7 +8,7 @@ told to anybody: the muted one can still do everything and is merely not shown t
 
 from uuid import UUID
 
-from solstice.accounts import follows, queries
+from solstice.accounts import block_queries, follows, queries
 from solstice.accounts.errors import AccountNotFound, BlockedBetween, NotYourself
 from solstice.accounts.summary import AccountSummary
 from solstice.accounts.viewer import Viewer
@@ -22,7 +22,7 @@ PAGE = 50
 
 async def is_blocked_between(conn: Connection | ReadConnection, a: UUID, b: UUID) -> bool:
     """Tell whether either of the two has blocked the other."""
-    return await queries.is_blocked_between(conn, a=a, b=b)
+    return await block_queries.is_blocked_between(conn, a=a, b=b)
 
 
 async def require_not_blocked(conn: Connection | ReadConnection, a: UUID, b: UUID) -> None:
@@ -30,18 +30,18 @@ async def require_not_blocked(conn: Connection | ReadConnection, a: UUID, b: UUI
 
     Errors: BlockedBetween (403).
     """
-    if await queries.is_blocked_between(conn, a=a, b=b):
+    if await block_queries.is_blocked_between(conn, a=a, b=b):
         raise BlockedBetween
 
 
 async def list_blocked_ids(conn: Connection | ReadConnection, viewer_id: UUID) -> set[UUID]:
     """List whom the viewer has blocked and who has blocked the viewer."""
-    return set(await queries.list_blocked_ids(conn, account_id=viewer_id, limit=BLOCKED_MAX))
+    return set(await block_queries.list_blocked_ids(conn, account_id=viewer_id, limit=BLOCKED_MAX))
 
 
 async def list_muted_ids(conn: Connection | ReadConnection, viewer_id: UUID) -> set[UUID]:
     """List whom the viewer does not want to be shown."""
-    return set(await queries.list_muted_ids(conn, account_id=viewer_id, limit=BLOCKED_MAX))
+    return set(await block_queries.list_muted_ids(conn, account_id=viewer_id, limit=BLOCKED_MAX))
 
 
 async def block(conn: Connection, viewer: Viewer, *, name: str) -> None:
@@ -50,7 +50,7 @@ async def block(conn: Connection, viewer: Viewer, *, name: str) -> None:
     Errors: AccountNotFound (404), NotYourself (400).
     """
     other = await _require_other(conn, viewer, name=name)
-    await queries.insert_block(conn, blocker_id=viewer.id, blocked_id=other)
+    await block_queries.insert_block(conn, blocker_id=viewer.id, blocked_id=other)
     await follows.delete_follow(conn, follower_id=viewer.id, followed_id=other)
     await follows.delete_follow(conn, follower_id=other, followed_id=viewer.id)
 
@@ -61,7 +61,7 @@ async def unblock(conn: Connection, viewer: Viewer, *, name: str) -> None:
     Errors: AccountNotFound (404), NotYourself (400).
     """
     other = await _require_other(conn, viewer, name=name)
-    await queries.delete_block(conn, blocker_id=viewer.id, blocked_id=other)
+    await block_queries.delete_block(conn, blocker_id=viewer.id, blocked_id=other)
 
 
 async def mute(conn: Connection, viewer: Viewer, *, name: str) -> None:
@@ -70,7 +70,7 @@ async def mute(conn: Connection, viewer: Viewer, *, name: str) -> None:
     Errors: AccountNotFound (404), NotYourself (400).
     """
     other = await _require_other(conn, viewer, name=name)
-    await queries.insert_mute(conn, muter_id=viewer.id, muted_id=other)
+    await block_queries.insert_mute(conn, muter_id=viewer.id, muted_id=other)
 
 
 async def unmute(conn: Connection, viewer: Viewer, *, name: str) -> None:
@@ -79,7 +79,7 @@ async def unmute(conn: Connection, viewer: Viewer, *, name: str) -> None:
     Errors: AccountNotFound (404), NotYourself (400).
     """
     other = await _require_other(conn, viewer, name=name)
-    await queries.delete_mute(conn, muter_id=viewer.id, muted_id=other)
+    await block_queries.delete_mute(conn, muter_id=viewer.id, muted_id=other)
 
 
 async def list_blocks(
@@ -87,7 +87,7 @@ async def list_blocks(
 ) -> Slice[AccountSummary]:
     """List whom the viewer has blocked, by name."""
     after = parse_cursor(cursor, str)
-    rows = await queries.list_blocks(conn, blocker_id=viewer.id, after=after, limit=PAGE + 1)
+    rows = await block_queries.list_blocks(conn, blocker_id=viewer.id, after=after, limit=PAGE + 1)
     return _page(rows)
 
 
@@ -96,7 +96,7 @@ async def list_mutes(
 ) -> Slice[AccountSummary]:
     """List whom the viewer has muted, by name."""
     after = parse_cursor(cursor, str)
-    rows = await queries.list_mutes(conn, muter_id=viewer.id, after=after, limit=PAGE + 1)
+    rows = await block_queries.list_mutes(conn, muter_id=viewer.id, after=after, limit=PAGE + 1)
     return _page(rows)
 
 

@@ -94,3 +94,13 @@ class ModeratorsOnly(Forbidden):
 
 class AdministratorsOnly(Forbidden):
     """This is for administrators."""
+
+
+class PicturesBusy(TooManyRequests):
+    """Many pictures are being prepared right now; try again in a few seconds."""
+
+    retry_after_s = 3.0
+
+
+class DeletionBegun(Conflict):
+    """The time to reconsider is over; the account is being deleted."""

@@ -114,7 +114,7 @@ async def admit_attempt(conn: Connection, *, name: str, place: Place, at: dateti
 
     Errors: TooManyAttempts (429).
     """
-    credentials = await queries.find_credentials(conn, name=name)
+    credentials = await queries.find_credentials(conn, name=name, at=at)
     account_id = credentials.account_id if credentials else None
     if account_id in place.device_account_ids:
         attempt = Attempt(

@@ -9,6 +9,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import Scope
 
+from solstice.accounts.avatars import PictureLane
 from solstice.accounts.doorman import VIEWER_KEY
 from solstice.accounts.errors import AdministratorsOnly, ModeratorsOnly
 from solstice.accounts.passwords import PasswordLane
@@ -65,6 +66,11 @@ def provide_passwords(state: State) -> PasswordLane:
     return cast("PasswordLane", state.passwords)
 
 
+def provide_pictures(state: State) -> PictureLane:
+    """Hand over the lane in which profile pictures are drawn."""
+    return cast("PictureLane", state.pictures)
+
+
 PROVIDERS: dict[str, Provide] = {
     "viewer": Provide(provide_viewer, sync_to_thread=False),
     "signed_in": Provide(provide_signed_in, sync_to_thread=False),
@@ -72,4 +78,5 @@ PROVIDERS: dict[str, Provide] = {
     "administrator": Provide(provide_administrator, sync_to_thread=False),
     "sessions": Provide(provide_sessions, sync_to_thread=False),
     "passwords": Provide(provide_passwords, sync_to_thread=False),
+    "pictures": Provide(provide_pictures, sync_to_thread=False),
 }

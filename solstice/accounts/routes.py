@@ -13,6 +13,7 @@ from solstice.accounts.account import Me, require_email, require_name
 from solstice.accounts.cookies import session_cookie
 from solstice.accounts.devices import read_place, remembering_cookie, request_is_secure
 from solstice.accounts.errors import NameMalformed, NameTaken, WrongCredentials
+from solstice.accounts.fields import Email, Name, Password
 from solstice.accounts.log_in import Entered, Place, log_in
 from solstice.accounts.passwords import PasswordLane, require_password
 from solstice.accounts.settings import AccountSettings
@@ -23,8 +24,6 @@ from solstice.kit.http import problems
 from solstice.kit.ids import new_id
 from solstice.kit.resources import Resources
 
-Name = Annotated[str, msgspec.Meta(max_length=100)]
-Password = Annotated[str, msgspec.Meta(max_length=1024)]
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -33,7 +32,7 @@ class SignUp(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     name: Name
     password: Password
-    email: Annotated[str, msgspec.Meta(max_length=300)] | None = None
+    email: Email | None = None
 
 
 class LogIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

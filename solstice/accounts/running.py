@@ -1,4 +1,4 @@
-"""What a server keeps in memory for accounts while it runs: sessions and the password lane."""
+"""What a server keeps in memory for accounts while it runs: sessions and two lanes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import structlog
 from litestar.datastructures import State
 
+from solstice.accounts.avatars import PictureLane
 from solstice.accounts.passwords import PasswordLane
 from solstice.accounts.settings import AccountSettings
 from solstice.accounts.verifier import SessionVerifier
@@ -31,8 +32,9 @@ async def keep_sessions(resources: Resources, state: State) -> AsyncIterator[Non
 
 
 @asynccontextmanager
-async def keep_passwords(resources: Resources, state: State) -> AsyncIterator[None]:
-    """Keep the lane in which passwords are hashed."""
+async def keep_lanes(resources: Resources, state: State) -> AsyncIterator[None]:
+    """Keep the lanes in which passwords are hashed and pictures drawn."""
+    state.pictures = PictureLane()
     state.passwords = PasswordLane(resources.settings_of(AccountSettings))
     try:
         yield
@@ -51,4 +53,4 @@ async def _keep_learning(sessions: SessionVerifier) -> None:
         await asyncio.sleep(LEARN_EVERY_S)
 
 
-RUNNING = (keep_sessions, keep_passwords)
+RUNNING = (keep_sessions, keep_lanes)

@@ -118,6 +118,22 @@ async def list_sessions(
         return await cursor.fetchall()
 
 
+async def list_all_sessions(
+    conn: ReadConnection, *, account_id: UUID, limit: int
+) -> list[StoredSession]:
+    """List every session that is still remembered, ended ones too, newest first."""
+    async with conn.cursor(row_factory=class_row(StoredSession)) as cursor:
+        await cursor.execute(
+            """
+            SELECT id, created_at, last_seen_at, user_agent, network
+            FROM sessions WHERE account_id = %(account_id)s
+            ORDER BY id DESC LIMIT %(limit)s
+            """,
+            {"account_id": account_id, "limit": limit},
+        )
+        return await cursor.fetchall()
+
+
 async def is_known_network(
     conn: Connection | ReadConnection, *, account_id: UUID, network: str
 ) -> bool:

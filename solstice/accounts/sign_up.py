@@ -82,7 +82,7 @@ async def admit_sign_up(
         forget_s=interval_s,
     )
     await allowances.spend(conn, allowance, bucket=f"sign-up from {network}", at=at)
-    return await queries.find_credentials(conn, name=name)
+    return await queries.find_credentials(conn, name=name, at=at)
 
 
 async def create_account(
