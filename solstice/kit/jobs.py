@@ -15,7 +15,7 @@ from typing import Any
 
 import procrastinate
 
-from solstice.kit.database import Connection
+from solstice.kit.database import Connection, ReadConnection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,3 +51,11 @@ async def enqueue(conn: Connection, job: Job, *, lock: str | None = None, **argu
         job.name, queue=job.queue, lock=lock, connection=conn, allow_unknown=True
     )
     await deferrer.defer_async(**arguments)
+
+
+async def count_jobs(conn: ReadConnection) -> dict[str, int]:
+    """Count the queue's jobs by status (`todo`, `doing`, `failed`, …)."""
+    cursor = await conn.execute(
+        "SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status LIMIT 20"
+    )
+    return {str(status): int(count) for status, count in await cursor.fetchall()}

@@ -65,6 +65,28 @@ POOL = Gauge(
 )
 
 
+def read_latency_buckets() -> dict[float, float]:
+    """Sum the request histogram over all routes: cumulative counts by upper bound in seconds."""
+    buckets: dict[float, float] = {}
+    for family in REQUEST_DURATION_S.collect():
+        for sample in family.samples:
+            if sample.name.endswith("_bucket"):
+                bound = float(sample.labels["le"])
+                buckets[bound] = buckets.get(bound, 0.0) + sample.value
+    return buckets
+
+
+def count_answers() -> tuple[int, int]:
+    """Count the answers of this process: all of them, and those with a 5xx status."""
+    answered = failed = 0
+    for family in REQUESTS.collect():
+        for sample in family.samples:
+            if sample.name.endswith("_total"):
+                answered += int(sample.value)
+                failed += int(sample.value) if sample.labels["status"].startswith("5") else 0
+    return answered, failed
+
+
 def render_metrics() -> bytes:
     """Render every metric of this process."""
     return bytes(generate_latest(REGISTRY))
