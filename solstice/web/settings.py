@@ -1,12 +1,16 @@
-"""What the web app is called and where it stands."""
+"""How the web app presents itself."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class WebSettings:
-    """The instance as people see it."""
+    """What pages say about the place they are served from."""
 
-    instance_name: str = "Solstice"
     public_url: str = ""
-    """`https://video.example`; empty means: as the request says."""
+    """`https://clips.example`; empty means: whatever host the request names."""
+    site_name: str = "Solstice"
+    first_clip_short_side_max: int = 540
+    """The first HTML cannot know the network yet; the scripts choose better from the second clip."""
+    status_url: str = ""
+    """Where the status page lives; shown beside an incident when set."""

@@ -1,0 +1,195 @@
+"""From address to page: thin handlers, one per kind of page, and the files they need."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+from uuid import UUID
+
+from litestar import MediaType, Request, Response, Router, get
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.params import Parameter
+from litestar.response import Redirect
+
+from solstice.accounts.viewer import Viewer
+from solstice.kit.errors import NotFound, SolsticeError
+from solstice.kit.resources import Resources
+from solstice.web import sources
+from solstice.web.feed_page import answer_feed_page, answer_video_page
+from solstice.web.first_clip import decide_first_rendition
+from solstice.web.gone import answer_gone, answer_gone_http
+from solstice.web.manifest import render_manifest
+from solstice.web.pages import page_language, public_url, render_page, text_of, web_assets
+from solstice.web.plain_pages import PLAIN_PAGES, PlainPage, answer_plain_page
+from solstice.web.settings import WebSettings
+from solstice.web.sharing import OEmbed, embed, parse_video_url, render_title
+from solstice.web.worker import render_worker
+
+Asked = Request[Any, Any, Any]
+Page = Response[str]
+
+
+@get("/", include_in_schema=False)
+async def for_you(request: Asked, state: State, resources: Resources, viewer: Viewer | None) -> Page:
+    """Show For You with its first clip already in the page."""
+    page = await sources.for_you(request, state, resources, viewer)
+    return answer_feed_page(request, resources, viewer, kind="for-you", page=page)
+
+
+@get("/following", include_in_schema=False)
+async def following(
+    request: Asked, state: State, resources: Resources, viewer: Viewer | None
+) -> Page:
+    """Show Following; without an account, what it would be."""
+    page = await sources.following(request, state, resources, viewer) if viewer else None
+    return answer_feed_page(request, resources, viewer, kind="following", page=page)
+
+
+@get("/v/{video_id:uuid}", include_in_schema=False)
+async def video(
+    request: Asked, state: State, resources: Resources, viewer: Viewer | None, video_id: UUID
+) -> Page:
+    """Show one clip, to anybody it is visible to; swiping goes on in the list it came from."""
+    page = await sources.video(request, state, resources, viewer, video_id)
+    return answer_video_page(request, resources, viewer, page=page)
+
+
+@get("/embed/{video_id:uuid}", include_in_schema=False)
+async def embedded(request: Asked, state: State, resources: Resources, video_id: UUID) -> Page:
+    """Show one public clip inside another site's frame, without anybody's session."""
+    page = await sources.video(request, state, resources, None, video_id)
+    card = page.items[0]
+    ceiling = resources.settings_of(WebSettings).first_clip_short_side_max
+    return render_page(
+        "embed.html",
+        request=request,
+        resources=resources,
+        viewer=None,
+        may_be_framed=True,
+        title=render_title(card),
+        first=card,
+        first_rendition=decide_first_rendition(card, short_side_max=ceiling, saves_data=False),
+        url=f"{public_url(request, resources)}{card.page_url}",
+    )
+
+
+@get("/oembed", include_in_schema=False)
+async def oembed(
+    request: Asked,
+    state: State,
+    resources: Resources,
+    url: str,
+    width_max: Annotated[int | None, Parameter(query="maxwidth", ge=1)] = None,
+    height_max: Annotated[int | None, Parameter(query="maxheight", ge=1)] = None,
+) -> OEmbed:
+    """Answer oEmbed for a public clip's address."""
+    base_url = public_url(request, resources)
+    page = await sources.video(
+        request, state, resources, None, parse_video_url(url, base_url=base_url)
+    )
+    return embed(
+        page.items[0],
+        base_url=base_url,
+        site_name=resources.settings_of(WebSettings).site_name,
+        width_max=width_max,
+        height_max=height_max,
+    )
+
+
+@get([plain.path for plain in PLAIN_PAGES], include_in_schema=False, sync_to_thread=False)
+def plain_page(request: Asked, resources: Resources, viewer: Viewer | None) -> Page | Redirect:
+    """Show a page whose content its scripts fetch."""
+    plain = next(each for each in PLAIN_PAGES if each.path == request.scope["path_template"])
+    return answer_plain_page(plain, request=request, resources=resources, viewer=viewer)
+
+
+@get("/me", include_in_schema=False, sync_to_thread=False)
+def me(viewer: Viewer | None) -> Redirect:
+    """Lead to one's own profile, or to logging in."""
+    return Redirect(f"/@{quote(viewer.name)}" if viewer else "/login?next=/me")
+
+
+@get("/{address:str}", include_in_schema=False, sync_to_thread=False)
+def profile(request: Asked, resources: Resources, viewer: Viewer | None, address: str) -> Page:
+    """Show the profile behind `/@name`; nothing else lives one level deep."""
+    if not address.startswith("@"):
+        raise NotFound
+    plain = PlainPage(path="/@", element="solstice-profile", script="profile", width="wide")
+    name = address[1:]
+    return answer_plain_page(
+        plain,
+        request=request,
+        resources=resources,
+        viewer=viewer,
+        heading=f"@{name}",
+        attributes={"name": name},
+    )
+
+
+@get("/offline", include_in_schema=False, sync_to_thread=False)
+def offline(request: Asked, resources: Resources) -> Page:
+    """Show the page the service worker keeps for when nothing answers; it names nobody."""
+    return answer_feed_page(request, resources, None, kind="for-you", page=None, is_offline=True)
+
+
+@get("/manifest.webmanifest", include_in_schema=False, sync_to_thread=False)
+def manifest(request: Asked, resources: Resources) -> Response[bytes]:
+    """Describe the installable app, in the person's language."""
+    body = render_manifest(
+        text_of(request), site_name=resources.settings_of(WebSettings).site_name
+    )
+    return Response(body, media_type="application/manifest+json", headers=_SHORT)
+
+
+@get("/sw.js", include_in_schema=False, sync_to_thread=False)
+def service_worker(request: Asked) -> Response[bytes]:
+    """Serve the service worker of this build; browsers ask for it at each visit."""
+    return Response(
+        render_worker(page_language(request)),
+        media_type="text/javascript; charset=utf-8",
+        headers={"Cache-Control": "no-cache", "Content-Security-Policy": _WORKER_POLICY},
+    )
+
+
+@get("/robots.txt", media_type=MediaType.TEXT, include_in_schema=False, sync_to_thread=False)
+def robots() -> str:
+    """Keep crawlers out of what is personal or mere data."""
+    closed = ("/v1/", "/media/", "/inbox", "/me", "/settings", "/studio", "/moderation")
+    return "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in closed)
+
+
+@get("/favicon.ico", include_in_schema=False, sync_to_thread=False)
+def favicon() -> Redirect:
+    """Lead browsers that ask by habit to the icon."""
+    return Redirect(web_assets().url("icons/icon-48.png"), status_code=302)
+
+
+@get("/static/{build:str}/{path:path}", include_in_schema=False, sync_to_thread=False)
+def static(request: Asked, build: str, path: str) -> Response[bytes]:
+    """Serve a static file; for ever under its own build, never kept under another."""
+    assets = web_assets()
+    asset = assets.files.get(path.removeprefix("/"))
+    if asset is None:
+        raise NotFound
+    headers = {
+        "Cache-Control": _FOREVER if build == assets.build else "no-store",
+        "Vary": "Accept-Encoding",
+    }
+    body = asset.body
+    if asset.gzipped and "gzip" in request.headers.get("accept-encoding", ""):
+        body = asset.gzipped
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, media_type=asset.media_type, headers=headers)
+
+
+_FOREVER = "public, max-age=31536000, immutable"
+_SHORT = {"Cache-Control": "private, max-age=300", "Vary": "Cookie, Accept-Language"}
+_WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
+
+PAGES = Router(
+    path="/",
+    route_handlers=[for_you, following, video, embedded, plain_page, profile, offline],
+    exception_handlers={SolsticeError: answer_gone, HTTPException: answer_gone_http},
+)
+"""Pages answer failures with a page; everything else answers with a problem document."""
+
+ROUTES = (PAGES, me, oembed, manifest, service_worker, robots, favicon, static)

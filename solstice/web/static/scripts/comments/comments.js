@@ -1,0 +1,199 @@
+/**
+ * Comments of one clip: a sheet over the lower part of a phone, a panel beside the clip on a
+ * desktop. It is not modal: the clip plays on and stays in reach while one writes.
+ */
+import { repeat } from "lit/directives/repeat.js";
+import { ApiError, call, get } from "../core/api.js";
+import { boot, logInUrl } from "../core/boot.js";
+import { html, icon, nothing, PageElement } from "../core/element.js";
+import { say } from "../core/notices.js";
+import { countShort, t } from "../core/text.js";
+import { outcomes, write } from "../core/writes.js";
+import { drawComment } from "./comment.js";
+import { drawComposer } from "./composer.js";
+
+export class Comments extends PageElement {
+  static properties = {
+    card: { attribute: false }, order: { state: true }, items: { state: true }, state: { state: true },
+    replies: { state: true }, replyTo: { state: true }, liked: { state: true },
+  };
+  constructor() {
+    super();
+    /** @type {VideoCard} */
+    this.card = /** @type {any} */ (null);
+    /** @type {"top" | "new"} */
+    this.order = "top";
+    /** @type {VideoComment[]} */
+    this.items = [];
+    /** @type {string | null} */
+    this.cursor = null;
+    /** @type {"loading" | "ready" | "away"} */
+    this.state = "loading";
+    /** @type {Record<string, VideoComment[]>} */
+    this.replies = {};
+    /** @type {VideoComment | null} */
+    this.replyTo = null;
+    /** @type {Record<string, boolean>} */
+    this.liked = {};
+    /** @type {HTMLElement | null} */
+    this.opener = null;
+    this.arrived = (/** @type {Event} */ event) => this.#arrived(/** @type {CustomEvent} */ (event).detail);
+    this.escape = (/** @type {KeyboardEvent} */ event) => { if (event.key === "Escape" && !document.querySelector("dialog[open]")) this.close(); };
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.opener = /** @type {HTMLElement | null} */ (document.activeElement);
+    document.body.classList.add("comments-open");
+    outcomes.addEventListener("sent", this.arrived);
+    document.addEventListener("keydown", this.escape);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    document.body.classList.remove("comments-open");
+    outcomes.removeEventListener("sent", this.arrived);
+    document.removeEventListener("keydown", this.escape);
+  }
+
+  close() {
+    this.remove();
+    this.opener?.focus?.();
+  }
+
+  firstUpdated() {
+    /** @type {HTMLElement | null} */ (this.querySelector(".comments h2"))?.focus();
+  }
+
+  /** @param {VideoCard} card */
+  async show(card) {
+    this.card = card;
+    this.replies = {};
+    this.replyTo = null;
+    await this.#load(true);
+  }
+
+  /** @param {boolean} anew */
+  async #load(anew) {
+    const { id } = this.card;
+    if (anew) { this.items = []; this.cursor = null; this.state = "loading"; }
+    try {
+      const query = this.cursor ? `&cursor=${encodeURIComponent(this.cursor)}` : "";
+      /** @type {Listing<VideoComment>} */
+      const page = await get(`/v1/videos/${id}/comments?order=${this.order}${query}`);
+      if (this.card.id !== id) return;
+      const known = new Set(this.items.map((each) => each.id));
+      this.items = [...this.items, ...page.items.filter((each) => !known.has(each.id))];
+      this.cursor = page.next_cursor;
+      this.state = "ready";
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (this.card.id === id) this.state = "away";
+    }
+  }
+
+  /** @param {VideoComment} comment */
+  async unfold(comment) {
+    if (this.replies[comment.id]) {
+      const { [comment.id]: _, ...rest } = this.replies;
+      this.replies = rest;
+      return;
+    }
+    const page = await get(`/v1/comments/${comment.id}/replies`).catch(() => null);
+    if (page) this.replies = { ...this.replies, [comment.id]: page.items };
+    else say(t("problem.busy"));
+  }
+
+  /** @param {VideoComment} comment */
+  async like(comment) {
+    const now = !(this.liked[comment.id] ?? comment.viewer?.liked ?? false);
+    const entry = await write({ id: `comment ${comment.id}`, method: now ? "PUT" : "DELETE", path: `/v1/comments/${comment.id}/like`, kind: "like" });
+    if (entry) this.liked = { ...this.liked, [comment.id]: now };
+  }
+
+  /** @param {VideoComment} comment */
+  async erase(comment) {
+    try {
+      await call("DELETE", `/v1/comments/${comment.id}`);
+      this.#drop(comment.id);
+      say(t("comments.deleted"));
+    } catch {
+      say(t("problem.busy"));
+    }
+  }
+
+  /** @param {string} id */
+  #drop(id) {
+    this.items = this.items.filter((each) => each.id !== id);
+    this.replies = Object.fromEntries(Object.entries(this.replies).map(([key, list]) => [key, list.filter((each) => each.id !== id)]));
+  }
+
+  /** Show a comment at once, marked as waiting until the platform has it. @param {string} text */
+  async send(text) {
+    if (!boot.viewer) { location.assign(logInUrl()); return; }
+    const parent = this.replyTo;
+    const id = crypto.randomUUID();
+    /** @type {VideoComment} */
+    const draft = {
+      id, video_id: this.card.id, parent_id: parent?.id ?? null, text, created_at: new Date().toISOString(), like_count: 0, reply_count: 0,
+      author: { id: boot.viewer.id, name: boot.viewer.name, display_name: boot.viewer.name, avatar_url: null }, viewer: null, is_waiting: true,
+    };
+    if (parent) this.replies = { ...this.replies, [parent.id]: [...(this.replies[parent.id] ?? []), draft] };
+    else this.items = [draft, ...this.items];
+    this.replyTo = null;
+    await write({ id: `say ${id}`, method: "POST", path: `/v1/videos/${this.card.id}/comments`, body: { text, parent_id: draft.parent_id }, kind: "comment" });
+  }
+
+  /** @param {{entry: OutboxEntry, answer: VideoComment | null}} outcome */
+  #arrived({ entry, answer }) {
+    if (!entry.id.startsWith("say ") || !answer) return;
+    const id = entry.id.slice(4);
+    const swap = (/** @type {VideoComment[]} */ list) => list.map((each) => (each.id === id ? answer : each));
+    this.items = swap(this.items);
+    this.replies = Object.fromEntries(Object.entries(this.replies).map(([key, list]) => [key, swap(list)]));
+  }
+
+  /** @param {"top" | "new"} order */
+  #sort(order) {
+    this.order = order;
+    void this.#load(true);
+  }
+
+  render() {
+    if (!this.card) return nothing;
+    return html`<aside class="comments" aria-label=${t("comments.title")}>
+      <div class="sheet-head"><h2 tabindex="-1">${t("comments.title")} <span class="soft figure">${countShort(this.card.comment_count)}</span></h2>
+        <button type="button" class="button round quiet" aria-label=${t("dialog.close")} @click=${this.close}>${icon("cross")}</button></div>
+      <div class="segments" role="group" aria-label=${t("comments.order")}>${/** @type {("top" | "new")[]} */ (["top", "new"]).map((order) => html`
+        <button type="button" aria-pressed=${this.order === order} @click=${() => this.#sort(order)}>${t(`comments.${order}`)}</button>`)}</div>
+      <div class="list" tabindex="0" role="region" aria-label=${t("comments.list")} aria-busy=${this.state === "loading"}>${this.#list()}</div>
+      ${drawComposer(this)}
+    </aside>`;
+  }
+
+  #list() {
+    if (this.state === "loading") return [1, 2, 3].map(() => html`<div class="skeleton line"></div>`);
+    if (this.state === "away") return html`<div class="empty"><p>${t("comments.away")}</p><button type="button" class="button" @click=${() => this.#load(true)}>${t("problem.retry")}</button></div>`;
+    if (this.items.length === 0) return html`<div class="empty">${icon("comment")}<h3>${t("comments.none")}</h3><p class="soft">${t("comments.none_text")}</p></div>`;
+    return html`${repeat(this.items, (each) => each.id, (each) => drawComment(this, each))}
+      ${this.cursor ? html`<button type="button" class="button" @click=${() => this.#load(false)}>${t("list.more")}</button>` : nothing}`;
+  }
+}
+customElements.define("solstice-comments", Comments);
+
+const current = () => /** @type {Comments | null} */ (document.querySelector("solstice-comments"));
+
+/** Open the comments of a clip, or close them. @param {VideoCard} card */
+export function toggleComments(card) {
+  const open = current();
+  if (open) { open.close(); return; }
+  const panel = new Comments();
+  document.body.append(panel);
+  void panel.show(card);
+}
+
+/** The open panel goes along when one swipes. @param {VideoCard} card */
+export function followClip(card) {
+  const open = current();
+  if (open && open.card?.id !== card.id) void open.show(card);
+}

@@ -1,0 +1,15 @@
+/**
+ * What the page was served with: who is signed in, which build this is, the first data.
+ * It is read once; a page that changes who is signed in loads anew.
+ */
+
+/** @type {Boot} */
+export const boot = JSON.parse(document.getElementById("boot")?.textContent ?? "null") ?? {
+  build: "", viewer: null, site_name: "Solstice", status_url: "", data: null,
+};
+
+/** Name a static file of this very build. @param {string} path */
+export const asset = (path) => new URL(`../../${path}`, import.meta.url).pathname;
+
+/** Where to log in, coming back here afterwards. */
+export const logInUrl = () => `/login?next=${encodeURIComponent(location.pathname + location.search)}`;

@@ -1,0 +1,37 @@
+/** Reporting a clip, a comment or an account to the moderators. */
+import { ApiError, post } from "../core/api.js";
+import { boot, logInUrl } from "../core/boot.js";
+import { html, nothing } from "../core/element.js";
+import { say } from "../core/notices.js";
+import { t } from "../core/text.js";
+import { openDialog } from "./dialog.js";
+
+export const REASONS = ["spam", "harassment", "hate", "nudity", "violence", "danger", "privacy", "copyright", "other"];
+
+/** @param {"video" | "comment" | "account"} kind @param {string} id */
+export function report(kind, id) {
+  if (!boot.viewer) { location.assign(logInUrl()); return; }
+  let isSending = false;
+  let problem = "";
+  openDialog(t(`report.title_${kind}`), (close, redraw) => html`<form class="stack" @submit=${async (/** @type {SubmitEvent} */ event) => {
+      event.preventDefault();
+      const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
+      isSending = true;
+      redraw();
+      try {
+        await post("/v1/reports", { subject_kind: kind, subject_id: id, reason: form.get("reason"), note: form.get("note") });
+        close();
+        say(t("report.thanks"));
+      } catch (error) {
+        isSending = false;
+        problem = error instanceof ApiError && error.problem ? error.message : t("problem.busy");
+        redraw();
+      }
+    }}>
+    <fieldset><legend class="unseen">${t("report.reason")}</legend>
+      ${REASONS.map((reason) => html`<label class="choice"><input type="radio" name="reason" value=${reason} required>${t(`report.${reason}`)}</label>`)}</fieldset>
+    <div class="field"><label for="report-note">${t("report.note")}</label><textarea id="report-note" name="note" maxlength="1000"></textarea></div>
+    ${problem ? html`<p class="problem-text" role="alert">${problem}</p>` : nothing}
+    <button class="button primary wide" ?disabled=${isSending}>${t("report.send")}</button>
+  </form>`);
+}
