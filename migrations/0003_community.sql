@@ -47,9 +47,12 @@ CREATE TABLE comments (
     -- the comment whose removal took this one along: itself, or its parent
     removed_with uuid
 );
-CREATE INDEX comments_by_video ON comments (video_id, id DESC) WHERE parent_id IS NULL;
-CREATE INDEX comments_by_parent ON comments (parent_id, id) WHERE parent_id IS NOT NULL;
-CREATE INDEX comments_by_author ON comments (author_id, id DESC);
+-- Ids are made by clients and say nothing about time: order is by created_at.
+CREATE INDEX comments_by_video ON comments (video_id, created_at DESC, id DESC)
+    WHERE parent_id IS NULL;
+CREATE INDEX comments_by_parent ON comments (parent_id, created_at, id)
+    WHERE parent_id IS NOT NULL;
+CREATE INDEX comments_by_author ON comments (author_id, created_at DESC);
 CREATE INDEX comments_removed ON comments (removed_at) WHERE removed_at IS NOT NULL;
 
 CREATE TABLE comment_likes (
@@ -125,7 +128,7 @@ CREATE TABLE hashtag_deltas (
     delta integer NOT NULL
 );
 
--- Public, live videos by hashtag, kept by a trigger on `videos` within its transaction.
+-- Videos everybody may see, by hashtag; kept by triggers in the transaction that changes them.
 CREATE TABLE tagged_videos (
     tag text NOT NULL,
     video_id uuid NOT NULL REFERENCES videos ON DELETE CASCADE,
@@ -238,12 +241,14 @@ CREATE TRIGGER accounts_opened AFTER INSERT ON accounts REFERENCING NEW TABLE AS
     FOR EACH STATEMENT EXECUTE FUNCTION open_account_counts();
 
 -- What a video's state means here: its counts are known from its first moment, and its hashtags
--- lead to it exactly while it is live, public, not hidden and not deleted.
+-- lead to it exactly while everybody may see it.
 CREATE FUNCTION tag_video() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE tags text[] := '{}';
 BEGIN
     IF NEW.state = 'live' AND NEW.visibility = 'public'
         AND NEW.deleted_at IS NULL AND NEW.hidden_at IS NULL
+        AND EXISTS (SELECT FROM accounts a WHERE a.id = NEW.creator_id
+            AND a.hidden_at IS NULL AND a.deletion_due_at IS NULL)
     THEN
         tags := NEW.hashtags;
     END IF;
@@ -263,6 +268,26 @@ CREATE TRIGGER videos_tagged AFTER UPDATE OF hashtags, state, visibility, delete
     WHEN ((OLD.hashtags, OLD.state, OLD.visibility, OLD.deleted_at, OLD.hidden_at)
         IS DISTINCT FROM (NEW.hashtags, NEW.state, NEW.visibility, NEW.deleted_at, NEW.hidden_at))
     EXECUTE FUNCTION tag_video();
+
+-- An account that is hidden or leaves takes its videos out of the hashtags, and brings them back.
+CREATE FUNCTION tag_videos_of_account() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM tagged_videos t USING videos v
+    WHERE v.creator_id = NEW.id AND t.video_id = v.id
+        AND (NEW.hidden_at IS NOT NULL OR NEW.deletion_due_at IS NOT NULL);
+    INSERT INTO tagged_videos (tag, video_id)
+    SELECT DISTINCT unnest(v.hashtags), v.id FROM videos v
+    WHERE v.creator_id = NEW.id AND v.state = 'live' AND v.visibility = 'public'
+        AND v.deleted_at IS NULL AND v.hidden_at IS NULL
+        AND NEW.hidden_at IS NULL AND NEW.deletion_due_at IS NULL
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER accounts_tagged AFTER UPDATE OF hidden_at, deletion_due_at ON accounts FOR EACH ROW
+    WHEN ((OLD.hidden_at IS NULL AND OLD.deletion_due_at IS NULL)
+        <> (NEW.hidden_at IS NULL AND NEW.deletion_due_at IS NULL))
+    EXECUTE FUNCTION tag_videos_of_account();
 
 CREATE FUNCTION append_hashtag_deltas() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

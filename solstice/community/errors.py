@@ -1,10 +1,13 @@
 """What can go wrong between people, in the words they read."""
 
-from solstice.kit.errors import Conflict, Forbidden, Malformed, NotFound, TooManyRequests
-
-
-class NotOnYourself(Malformed):
-    """This cannot be done to your own account."""
+from solstice.kit.errors import (
+    Conflict,
+    Forbidden,
+    Malformed,
+    NotFound,
+    TooManyRequests,
+    Unavailable,
+)
 
 
 class FollowsTooMany(Conflict):
@@ -17,6 +20,10 @@ class CommentNotFound(NotFound):
 
 class CommentUnsuitable(Malformed):
     """A comment needs at least one visible character."""
+
+
+class CommentTooLong(Malformed):
+    """This comment is longer than the limit."""
 
 
 class NotYourComment(Forbidden):
@@ -43,6 +50,14 @@ class NotificationNotFound(NotFound):
 
 class QueryUnsuitable(Malformed):
     """Search for 1 to 100 characters."""
+
+
+class SearchTooSlow(Unavailable):
+    """This search took too long and was given up; try more precise words."""
+
+
+class HashtagNotFound(NotFound):
+    """This is not a hashtag."""
 
 
 class SubjectNotFound(NotFound):

@@ -4,7 +4,7 @@ Every list of videos (a profile, a hashtag, bookmarks, a search) is presented he
 statements whatever its length.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -56,27 +56,6 @@ async def present_page(
         items=items,
         next_cursor=next_cursor,
         viewer=await _present_viewer(conn, viewer_id, items),
-    )
-
-
-async def present_slice(
-    conn: Connection | ReadConnection,
-    *,
-    viewer_id: UUID | None,
-    video_ids: Sequence[UUID],
-    cursor_of: Callable[[int], str],
-    size: int = PAGE_SIZE,
-) -> Page:
-    """Present the first `size` of up to `size + 1` gathered videos.
-
-    `cursor_of(i)` renders the position after the i-th; it is asked only if there is more.
-    """
-    more = len(video_ids) > size
-    return await present_page(
-        conn,
-        viewer_id=viewer_id,
-        video_ids=video_ids[:size],
-        next_cursor=cursor_of(size - 1) if more else None,
     )
 
 
