@@ -6,8 +6,9 @@ process.  Not here: what people do with a video (likes, comments, views) and whe
 
 from typing import Any
 
-from solstice.kit.jobs import Job, Periodic
 from solstice.videos.cards import VideoCard, VideoCounts, list_cards
+from solstice.videos.jobs import JOBS, TIMETABLE
+from solstice.videos.upload_routes import UPLOAD_ROUTER
 from solstice.videos.video import VisibleVideo, list_hashtags
 from solstice.videos.visibility import (
     VISIBLE,
@@ -33,6 +34,4 @@ __all__ = [
     "show_video",
 ]
 
-ROUTES: tuple[Any, ...] = ()
-JOBS: tuple[Job, ...] = ()
-TIMETABLE: tuple[Periodic, ...] = ()
+ROUTES: tuple[Any, ...] = (UPLOAD_ROUTER,)

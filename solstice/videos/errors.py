@@ -64,10 +64,22 @@ class WrongContentType(SolsticeError):
     status = 415
 
 
-class ChecksumMismatch(SolsticeError):
-    """The bytes do not match their checksum; send them again."""
+class UploadFinished(Conflict):
+    """Every byte has been received; delete the video instead."""
 
-    status = 460
+
+class UploadStalled(SolsticeError):
+    """No byte arrived for a while; what came before is kept."""
+
+    status = 408
+
+
+class TooManyParts(Conflict):
+    """This upload came in too many small pieces; start again with larger ones."""
+
+
+class TooManyReceiving(TooManyRequests):
+    """Too many uploads at the same moment; go on in a moment."""
 
 
 class CaptionTooLong(Malformed):
@@ -100,3 +112,7 @@ class NotYourVideo(Forbidden):
 
 class ScratchFull(StorageFull):
     """There is no room to work on videos; they wait until there is."""
+
+
+class BadOffset(Malformed):
+    """Say in Upload-Offset where these bytes belong."""
