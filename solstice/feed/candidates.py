@@ -1,0 +1,144 @@
+"""Gathering: which videos are worth ranking for this viewer at all.
+
+From the pools (`pools.py`), the regions nearest to the viewer's taste, and the creators they
+follow; on a small platform simply everything.  What the viewer has seen, was just given, made
+themselves, or must not meet is left out here, before any ranking.  When that leaves nothing,
+the whole index is gone through, and when that leaves nothing, the viewer has seen everything:
+the least recently seen come again, and the page says so (`has_seen_all`).
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solstice.feed.index import PUBLIC, FeedIndex
+from solstice.feed.keys import SEEN_MASK, SHORT_MASK, Slots
+from solstice.feed.pools import Pools
+from solstice.feed.ranking import Taste
+
+SMALL: Final = 2000
+"""Up to so many public videos everything is a candidate: pools would only lose some."""
+NEAREST_CLUSTERS: Final = 5
+PER_FOLLOWED: Final = 3
+FOLLOWED_MAX: Final = 200
+ENOUGH: Final = 24
+"""Fewer candidates than this send us through the whole index."""
+NO_SLOTS: Slots = np.empty(0, np.int32)
+NO_KEYS: NDArray[np.uint32] = np.empty(0, np.uint32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exclusions:
+    """What this viewer must not be given now."""
+
+    seen: NDArray[np.uint32] = field(default_factory=lambda: NO_KEYS)
+    """Low halves of keys, oldest first."""
+    given: NDArray[np.uint32] = field(default_factory=lambda: NO_KEYS)
+    """Low 24 bits of the keys of what was given out, oldest first."""
+    creators: Slots = field(default_factory=lambda: NO_SLOTS)
+    """Blocked either way, muted, or the viewer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """Candidates, and whether they are repeats."""
+
+    slots: Slots
+    has_seen_all: bool = False
+
+
+def gather(
+    index: FeedIndex,
+    pools: Pools,
+    *,
+    taste: Taste,
+    followed: Slots,
+    exclusions: Exclusions,
+    random: np.random.Generator,
+    available: NDArray[np.bool_] | None = None,
+) -> Gathered:
+    """Gather candidates for one viewer; `available` by slot says which can be had at all.
+
+    Shape: unique slots in no order; empty only if nothing at all may be shown to this viewer.
+    """
+    if pools.public_count > SMALL:
+        pooled = _from_pools(index, pools, taste, followed, random)
+        if available is not None:
+            pooled = pooled[available[pooled]]
+        found = _left_over(index, _allowed(index, pooled, exclusions), exclusions)
+        if len(found) >= ENOUGH:
+            return Gathered(slots=found)
+    is_public = index.visibility == PUBLIC
+    if available is not None:
+        is_public &= available
+    everything = np.flatnonzero(is_public).astype(np.int32)
+    allowed = _allowed(index, everything, exclusions)
+    unseen = _left_over(index, allowed, exclusions)
+    if len(unseen):
+        return Gathered(slots=unseen)
+    return Gathered(slots=_least_recent(index, allowed, exclusions), has_seen_all=True)
+
+
+def _from_pools(
+    index: FeedIndex, pools: Pools, taste: Taste, followed: Slots, random: np.random.Generator
+) -> Slots:
+    sources = [pools.popular, pools.fresh, pools.unproven]
+    sources.append(np.arange(pools.slot_count, index.count, dtype=np.int32))
+    if taste.confidence and len(pools.clusters):
+        nearness = pools.centroids @ taste.direction
+        nearest = np.argpartition(nearness, -NEAREST_CLUSTERS)[-NEAREST_CLUSTERS:]
+        sources += [pools.clusters[cluster] for cluster in nearest.tolist()]
+    elif len(pools.clusters):
+        # Somebody new meets a bit of everything, so that the first likes can tell something.
+        some = random.integers(0, len(pools.clusters), size=12).tolist()
+        sources += [pools.clusters[cluster][:20] for cluster in some]
+    if len(followed):
+        some_followed = random.permutation(followed)[:FOLLOWED_MAX].tolist()
+        sources += [pools.of_creator(creator)[:PER_FOLLOWED] for creator in some_followed]
+    found = np.unique(np.concatenate(sources))
+    return found[index.visibility[found] == PUBLIC]
+
+
+def _allowed(index: FeedIndex, slots: Slots, exclusions: Exclusions) -> Slots:
+    if not len(exclusions.creators):
+        return slots
+    return slots[~np.isin(index.creator[slots], exclusions.creators)]
+
+
+def _left_over(index: FeedIndex, slots: Slots, exclusions: Exclusions) -> Slots:
+    """Leave out what was seen and what was given."""
+    keys = index.keys[slots]
+    kept = _absent((keys & SEEN_MASK).astype(np.uint32), exclusions.seen)
+    kept &= _absent((keys & SHORT_MASK).astype(np.uint32), exclusions.given)
+    return slots[kept]
+
+
+def _absent(wanted: NDArray[np.uint32], known: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Tell which of `wanted` are not in `known`; half the time of numpy's isin."""
+    if not len(known):
+        return np.ones(len(wanted), np.bool_)
+    ordered = np.sort(known)
+    places = np.searchsorted(ordered, wanted)
+    places[places == len(ordered)] = 0
+    absent: NDArray[np.bool_] = ordered[places] != wanted
+    return absent
+
+
+def _least_recent(index: FeedIndex, allowed: Slots, exclusions: Exclusions) -> Slots:
+    """Order what is allowed: what was given longest ago first, then what was seen longest ago.
+
+    Shape: the first half; the rest is too fresh in mind.
+    """
+    keys = index.keys[allowed]
+    last_given = _last_places((keys & SHORT_MASK).astype(np.uint32), exclusions.given)
+    last_seen = _last_places((keys & SEEN_MASK).astype(np.uint32), exclusions.seen)
+    order = np.lexsort((last_seen, last_given))
+    return allowed[order][: (len(allowed) + 1) // 2]
+
+
+def _last_places(wanted: NDArray[np.uint32], known: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Tell where in `known` each was last; -1 for never."""
+    places = {key: place for place, key in enumerate(known.tolist())}
+    return np.array([places.get(key, -1) for key in wanted.tolist()], dtype=np.int64)

@@ -1,0 +1,19 @@
+"""What can be wrong with a request to the feed."""
+
+from solstice.kit.errors import Malformed, TooLarge, Unavailable
+
+
+class FeedNotReady(Unavailable):
+    """The feed is still being read into memory; it takes a moment."""
+
+
+class TooManyBeacons(TooLarge):
+    """Send at most 100 events and 64 KiB at once."""
+
+
+class BadBeacons(Malformed):
+    """These are not beacons: send {"events": [...]} as JSON."""
+
+
+class BadPageSize(Malformed):
+    """Ask for at least 1 and at most 24 clips."""

@@ -1,0 +1,265 @@
+"""For You: one viewer's next clips, page by page.
+
+A page is a slice of the viewer's queue, its cards joined as bytes.  Only when the queue is used
+up, is five minutes old, or the viewer has meanwhile told enough about their taste, a new one is
+composed (`composition.py`).  Somebody without an account, or whose state cannot be read because
+the database is away, gets one of a few queues shared by all, made from the pools alone.
+
+What a page promises: nothing the viewer has seen or was given in this chain of pages, no
+creator twice in a row, at most two of a creator among eight, nothing by somebody blocked, and
+never nothing: when all has been seen, the longest unseen comes again and `has_seen_all` says so.
+"""
+
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import numpy as np
+
+from solstice.feed.composition import compose_personal, compose_shared
+from solstice.feed.cursors import (
+    KEY_BYTES,
+    SERVED_MAX_ANONYMOUS,
+    SERVED_MAX_SIGNED_IN,
+    Position,
+    parse_position,
+    render_position,
+)
+from solstice.feed.errors import BadPageSize, FeedNotReady
+from solstice.feed.index import PUBLIC
+from solstice.feed.memory import Memory
+from solstice.feed.queues import Queue, render_short_keys
+from solstice.feed.viewer_state import ViewerState
+
+QUEUE_AGE_S: Final = 300.0
+SIGNALS_WHEN_YOUNG: Final = 2
+SIGNALS_WHEN_KNOWN: Final = 12
+YOUNG_UNTIL: Final = 24
+"""Somebody new is ranked for anew after every second act, somebody known after a dozen."""
+AHEAD: Final = 16
+"""Cards read together with those a page lacks, so that the next pages lack none."""
+_NOTHING_MARKED: Final = b'{"liked":[],"bookmarked":[],"following":[]}'
+
+
+class Taken(NamedTuple):
+    """A part of a queue."""
+
+    slots: list[int]
+    end: int
+    """Where in the queue to go on."""
+
+
+async def for_you_page(
+    memory: Memory, *, viewer_id: UUID | None, cursor: str | None, limit: int
+) -> bytes:
+    """Render a page of For You as JSON.
+
+    Errors: BadCursor (400), BadPageSize (400), FeedNotReady (503) before the first load.
+    """
+    if not 1 <= limit <= memory.settings.page_size_max:
+        raise BadPageSize
+    if not memory.is_loaded:
+        raise FeedNotReady
+    position = parse_position(cursor)
+    state = None
+    if viewer_id is not None:
+        state = memory.viewers.peek(viewer_id) or await memory.viewers.find(viewer_id)
+    queue = _current_queue(memory, state, position)
+    start = _start(queue, state, position)
+    if position.generation in (0, queue.generation) and queue.removals == memory.index.removals:
+        slots = queue.slots[start : start + limit].tolist()
+        if len(slots) == limit:
+            cards = memory.cards.join(slots)
+            if cards is not None:
+                served = queue.short_keys[start * KEY_BYTES : (start + limit) * KEY_BYTES]
+                return _present(
+                    memory, state, queue, position, Taken(slots, start + limit), cards, served
+                )
+    return await _fill_page(memory, state, queue, position, start, limit)
+
+
+def _current_queue(memory: Memory, state: ViewerState | None, position: Position) -> Queue:
+    if state is None:
+        return memory.shared.pick(
+            position.generation, lambda: compose_shared(memory), now_s=memory.now_s()
+        )
+    queue = state.queue
+    if queue is not None and not _is_due(state, queue, memory.now_s()):
+        return queue
+    return compose_personal(
+        memory, state, given=position.served_array(), before=_creator_before(memory, position)
+    )
+
+
+def _is_due(state: ViewerState, queue: Queue, now_s: float) -> bool:
+    """Tell whether the queue no longer says what the viewer would like."""
+    if now_s - queue.made_at_s > QUEUE_AGE_S:
+        return True
+    is_young = len(state.records) < YOUNG_UNTIL
+    return state.signals_since_ranking >= (SIGNALS_WHEN_YOUNG if is_young else SIGNALS_WHEN_KNOWN)
+
+
+def _start(queue: Queue, state: ViewerState | None, position: Position) -> int:
+    if position.generation == queue.generation:
+        return position.position
+    return state.position if state is not None else 0
+
+
+def _creator_before(memory: Memory, position: Position) -> int:
+    return memory.index.find_creator_by_short_key(position.last_creator)
+
+
+async def _fill_page(
+    memory: Memory,
+    state: ViewerState | None,
+    queue: Queue,
+    position: Position,
+    start: int,
+    limit: int,
+) -> bytes:
+    """Take one by one what a slice could not give: elsewhere begun, gone, not yet read."""
+    is_ours = position.generation == queue.generation
+    given = frozenset() if is_ours else position.served_keys()
+    before = _creator_before(memory, position)
+    slots: list[int] = []
+    only_cached = False
+    for _ in range(3):
+        while len(slots) < limit:
+            taken = _take(
+                memory,
+                queue,
+                start,
+                limit - len(slots),
+                given=given,
+                before=before,
+                is_arranged=is_ours,
+            )
+            start = taken.end
+            await memory.hydrate(taken.slots + queue.slots[start : start + AHEAD].tolist())
+            missing = set(memory.cards.missing(taken.slots))
+            only_cached = only_cached or bool(missing)
+            kept = [slot for slot in taken.slots if slot not in missing]
+            if kept:
+                slots += kept
+                before = int(memory.index.creator[kept[-1]])
+            if start >= len(queue.slots):
+                break
+        if len(slots) >= limit:
+            break
+        # The queue ended within the page: go on in a fresh one that leaves all this out.
+        so_far = position.extended(render_short_keys(memory.index, slots))
+        queue = _next_queue(memory, state, so_far, before, only_cached=only_cached)
+        start, given, is_ours = 0, frozenset(), True
+        if not queue.slots:
+            break
+    cards = memory.cards.join(slots)
+    return _present(
+        memory,
+        state,
+        queue,
+        position,
+        Taken(slots, start),
+        cards or b"",
+        render_short_keys(memory.index, slots),
+    )
+
+
+def _next_queue(
+    memory: Memory,
+    state: ViewerState | None,
+    position: Position,
+    before: int,
+    *,
+    only_cached: bool,
+) -> Queue:
+    given = position.served_array()
+    if state is None:
+        return compose_shared(memory, given=given, before=before, only_cached=only_cached)
+    return compose_personal(memory, state, given=given, before=before, only_cached=only_cached)
+
+
+def _take(
+    memory: Memory,
+    queue: Queue,
+    start: int,
+    limit: int,
+    *,
+    given: frozenset[bytes],
+    before: int,
+    is_arranged: bool,
+) -> Taken:
+    """Take up to `limit` that may still be shown, leaving out what was given.
+
+    Where something was left out, or the queue is begun in its middle (`is_arranged` is false),
+    a neighbour by the same creator is left out as well; elsewhere the arrangement is trusted,
+    which lets a creator follow themselves only when there is nobody else.
+    """
+    visibility, creators = memory.index.visibility, memory.index.creator
+    slots: list[int] = []
+    place = start
+    while place < len(queue.slots) and len(slots) < limit:
+        slot = queue.slots[place]
+        short_key = queue.short_keys[place * KEY_BYTES : (place + 1) * KEY_BYTES]
+        place += 1
+        creator = int(creators[slot])
+        is_twin = creator == before and not is_arranged
+        if visibility[slot] != PUBLIC or short_key in given or is_twin:
+            is_arranged = False
+            continue
+        slots.append(slot)
+        before, is_arranged = creator, True
+    return Taken(slots, place)
+
+
+def _present(
+    memory: Memory,
+    state: ViewerState | None,
+    queue: Queue,
+    position: Position,
+    taken: Taken,
+    cards: bytes,
+    served: bytes,
+) -> bytes:
+    slots = taken.slots
+    if not slots:
+        viewer = b"null" if state is None else _NOTHING_MARKED
+        return b'{"items":[],"next_cursor":null,"viewer":%b,"has_seen_all":false}' % viewer
+    index = memory.index
+    following = Position(
+        queue.generation,
+        taken.end,
+        index.creator_short_key(slots[-1]),
+        position.served + served,
+    )
+    if state is None:
+        viewer, served_max = b"null", SERVED_MAX_ANONYMOUS
+    else:
+        viewer, served_max = _viewer_part(memory, queue, slots), SERVED_MAX_SIGNED_IN
+        if queue is state.queue:
+            state.position = max(state.position, taken.end)
+        state.served.update(dict.fromkeys(slots, memory.now_s()))
+    return b'{"items":[%b],"next_cursor":"%b","viewer":%b,"has_seen_all":%b}' % (
+        cards,
+        render_position(following, served_max=served_max),
+        viewer,
+        b"true" if queue.has_seen_all else b"false",
+    )
+
+
+def _viewer_part(memory: Memory, queue: Queue, slots: list[int]) -> bytes:
+    """Render which of these the viewer liked and bookmarked, and whom of them they follow."""
+    if not (queue.liked or queue.bookmarked or queue.followed):
+        return _NOTHING_MARKED
+    index = memory.index
+    liked = [str(index.id_of(slot)) for slot in slots if slot in queue.liked]
+    bookmarked = [str(index.id_of(slot)) for slot in slots if slot in queue.bookmarked]
+    creators = {int(index.creator[slot]) for slot in slots if slot in queue.followed}
+    following = [str(index.creator_ids[creator]) for creator in sorted(creators)]
+    return b'{"liked":[%b],"bookmarked":[%b],"following":[%b]}' % (
+        _quoted(liked),
+        _quoted(bookmarked),
+        _quoted(following),
+    )
+
+
+def _quoted(ids: list[str]) -> bytes:
+    return ",".join(f'"{text}"' for text in ids).encode()

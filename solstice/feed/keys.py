@@ -1,0 +1,37 @@
+"""Keys: the low 64 bits of an id, which sets and arrays hold instead of the id.
+
+The low half of a UUIDv7 is random but for two bits, so two of 10⁶ videos share a key with a
+probability of 10⁻⁷.  Seen videos are remembered by 32 of these bits and cursors carry 24: a
+collision there merely leaves an unseen video out for this viewer (at most 6 in 10⁵ of them).
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+Keys = NDArray[np.uint64]
+Slots = NDArray[np.int32]
+"""Positions in the index."""
+
+LOW_64 = (1 << 64) - 1
+SEEN_MASK = np.uint64(0xFFFFFFFF)
+SHORT_MASK = np.uint64(0xFFFFFF)
+
+
+def key_of(identifier: UUID) -> int:
+    """Tell the key of an id."""
+    return identifier.int & LOW_64
+
+
+def keys_of(identifiers: Iterable[UUID]) -> Keys:
+    """Tell the keys of several ids, in their order."""
+    return np.fromiter((identifier.int & LOW_64 for identifier in identifiers), dtype=np.uint64)
+
+
+def keys_from_bytes(joined: bytes | None) -> Keys:
+    """Read keys the database joined: eight bytes each, most significant first."""
+    if not joined:
+        return np.empty(0, np.uint64)
+    return np.frombuffer(joined, dtype=">u8").astype(np.uint64)

@@ -1,0 +1,76 @@
+"""What one server keeps of the feed: index, cards, pools, viewers.  Made once, at start.
+
+`Memory` is only the place where they meet; `refresh.py` fills and follows, `for_you.py` and
+`following.py` read, `beacons.py` writes.
+"""
+
+import asyncio
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+
+from solstice.feed.cards import Cards, encode_head
+from solstice.feed.index import FeedIndex
+from solstice.feed.pools import Pools, copy_columns, make_pools
+from solstice.feed.shared_queues import SharedQueues
+from solstice.feed.settings import FeedSettings
+from solstice.feed.viewers import Viewers
+from solstice.kit.clock import Clock
+from solstice.kit.database import Database, DatabaseUnavailable, ReadConnection
+from solstice.kit.ids import new_id
+from solstice.kit.resources import Resources
+from solstice.videos.cards import list_cards
+
+HYDRATED_AT_ONCE: int = 64
+"""Cards read in one go: about 3 ms of the event loop."""
+
+
+class Memory:
+    """The feed of one server process."""
+
+    def __init__(self, resources: Resources, *, directory: Path | None = None) -> None:
+        self.settings = resources.settings_of(FeedSettings)
+        self.database: Database = resources.database
+        self.clock: Clock = resources.clock
+        self.server_id: UUID = new_id()
+        self.snapshot_path = (directory or resources.scratch_dir.parent / "feed") / "index.snapshot"
+        self.index = FeedIndex()
+        self.cards = Cards(self.index, bytes_max=self.settings.cards_bytes_max)
+        self.pools: Pools = make_pools(copy_columns(self.index), now_ms=0)
+        self.viewers = Viewers(
+            resources.database, resources.clock, bytes_max=self.settings.viewers_bytes_max
+        )
+        self.random = np.random.default_rng()
+        self.shared = SharedQueues(self.random)
+        self.is_loaded = False
+        """Whether there is something to serve from: the database's or the snapshot's."""
+        self.wake = asyncio.Event()
+        """Set when something was written here that the index should follow at once."""
+
+    def now_s(self) -> float:
+        """Tell the time in Unix seconds."""
+        return self.clock().timestamp()
+
+    async def hydrate(self, slots: list[int]) -> None:
+        """Read the cards of these slots that are not here; without a database, leave them out."""
+        missing = self.cards.missing(slots)
+        if not missing:
+            return
+        try:
+            async with self.database.reading(timeout_ms=1000) as conn:
+                await self.read_cards(conn, missing)
+        except DatabaseUnavailable:
+            return
+
+    async def read_cards(self, conn: ReadConnection, slots: list[int]) -> None:
+        """Read cards anew and keep them; those that are no longer there are dropped."""
+        for start in range(0, len(slots), HYDRATED_AT_ONCE):
+            chunk = slots[start : start + HYDRATED_AT_ONCE]
+            found = await list_cards(conn, [self.index.id_of(slot) for slot in chunk])
+            for slot in chunk:
+                card = found.get(self.index.id_of(slot))
+                if card is None:
+                    self.cards.drop(slot)
+                else:
+                    self.cards.put(slot, encode_head(card))

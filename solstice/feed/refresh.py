@@ -1,0 +1,208 @@
+"""Keeping the index true: everything once, then what changed, each second and at once on demand.
+
+Changes are asked for by PostgreSQL's own snapshots and not by time: whatever was not visible to
+the last reading and is to this one, exactly once, however late it commits.  A server that was
+away too long, or finds a database that knows fewer transactions (a restore, a failover that
+lost some), reads everything anew.
+
+While the database is away nothing here fails: memory stays as it is, `solstice_feed_age_seconds`
+grows, and the next reading goes on where the last one stopped.
+"""
+
+import asyncio
+import time
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+import structlog
+
+from solstice.feed import queries
+from solstice.feed.index import PUBLIC, read_records
+from solstice.feed.keys import Slots, keys_of
+from solstice.feed.memory import Memory
+from solstice.feed.metrics import AGE_S, CARD_BYTES, VIDEOS, VIEWERS
+from solstice.feed.pools import copy_columns, make_pools
+from solstice.kit.database import DatabaseUnavailable
+
+BATCH: Final = 2000
+"""Records read in one statement: 300 KB, about 2 ms of the event loop."""
+CHANGES_MAX: Final = 5000
+GONE_LONG_S: Final = 300.0
+"""The log of changes is kept three times as long (`jobs.py`)."""
+RECOUNT_OVERLAP: Final = timedelta(seconds=10)
+"""Counts are written with their transaction's time, which commits at most this much later."""
+WOKEN_AT_MOST_EVERY_S: Final = 0.05
+
+log = structlog.get_logger()
+
+
+class Follower:
+    """Follows the database for one server's memory."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+        self.snapshot: str | None = None
+        self.counted_at: datetime | None = None
+        self.followed_at_s = 0.0
+        self.loaded_at_s = 0.0
+
+    async def follow(self) -> None:
+        """Read what changed, or everything if that is the only safe thing.
+
+        Errors: DatabaseUnavailable; memory is then as it was.
+        """
+        now_s = time.monotonic()
+        is_long_ago = now_s - self.followed_at_s > GONE_LONG_S
+        if self.snapshot is None or is_long_ago or not await self._follow_changes(self.snapshot):
+            await self.load_all()
+        elif now_s - self.loaded_at_s > self.memory.settings.reload_every_s:
+            await self.load_all()
+        await self._recount()
+        self.followed_at_s = time.monotonic()
+        self.memory.is_loaded = True
+
+    async def load_all(self) -> None:
+        """Read every record, in batches and transactions of their own; viewers are kept."""
+        memory = self.memory
+        async with memory.database.reading() as conn:
+            snapshot, now = await queries.read_snapshot(conn)
+        met: list[Slots] = []
+        after: UUID | None = UUID(int=0)
+        while after is not None:
+            async with memory.database.reading(timeout_ms=10_000) as conn:
+                packed, after = await queries.read_records_after(conn, after=after, limit=BATCH)
+            met.append(self._put(packed))
+            await asyncio.sleep(0)
+        is_met = np.zeros(memory.index.count, np.bool_)
+        is_met[np.concatenate(met)] = True
+        memory.index.retain(is_met)
+        memory.viewers.mark_all_stale()
+        self.snapshot, self.counted_at = snapshot, now
+        self.loaded_at_s = time.monotonic()
+        log.info("feed.loaded", videos=len(memory.index), bytes=memory.index.nbytes())
+
+    async def _follow_changes(self, since: str) -> bool:
+        """Follow what was committed since; False when that cannot be told."""
+        memory = self.memory
+        async with memory.database.reading() as conn:
+            changes = await queries.list_changes(
+                conn, since=since, server_id=memory.server_id, rows_max=CHANGES_MAX
+            )
+            if not changes.is_continuous or _is_full(changes):
+                return False
+            if changes.video_ids:
+                ids = changes.video_ids
+                packed = await queries.read_records(conn, ids=ids)
+                slots = self._put(packed)
+                gone = set(ids) - {memory.index.id_of(slot) for slot in slots.tolist()}
+                memory.index.remove(keys_of(gone))
+                known = [slot for slot in slots.tolist() if memory.cards.encoded[slot] is not None]
+                await memory.read_cards(conn, known)
+        for account_id in changes.viewer_ids or ():
+            memory.viewers.mark_stale(account_id)
+        history = zip(changes.history_account_ids or (), changes.history_records or (), strict=True)
+        for account_id, packed in history:
+            memory.viewers.note_elsewhere(account_id, packed)
+        self.snapshot = changes.snapshot
+        return True
+
+    async def _recount(self) -> None:
+        """Take over new counts, scores and vectors."""
+        memory = self.memory
+        since = (self.counted_at or memory.clock()) - RECOUNT_OVERLAP
+        async with memory.database.reading() as conn:
+            _, now = await queries.read_snapshot(conn)
+            count, packed = await queries.read_recounted(conn, since=since, rows_max=CHANGES_MAX)
+        if count >= CHANGES_MAX:
+            await self.load_all()
+            return
+        self._put(packed)
+        self.counted_at = now
+
+    def _put(self, packed: bytes | None) -> Slots:
+        memory = self.memory
+        records = read_records(packed)
+        if not len(records):
+            return np.empty(0, np.int32)
+        slots = memory.index.put(records)
+        memory.cards.grow()
+        memory.cards.mark_counted(slots.tolist())
+        return slots
+
+
+def _is_full(changes: queries.Changes) -> bool:
+    lists = (changes.video_ids, changes.viewer_ids, changes.history_account_ids)
+    return any(len(found or ()) >= CHANGES_MAX for found in lists)
+
+
+async def keep_following(memory: Memory, follower: Follower) -> None:
+    """Follow for ever: every second, and soon after something was written here."""
+    while True:
+        started = time.monotonic()
+        try:
+            await follower.follow()
+        except DatabaseUnavailable:
+            log.debug("feed.not_followed")
+        except Exception:
+            log.exception("feed.not_followed")
+        _report(memory, follower)
+        await asyncio.sleep(WOKEN_AT_MOST_EVERY_S)
+        patience_s = memory.settings.refresh_every_s - (time.monotonic() - started)
+        try:
+            await asyncio.wait_for(memory.wake.wait(), max(0.0, patience_s))
+        except TimeoutError:
+            continue
+        finally:
+            memory.wake.clear()
+
+
+async def keep_pooling(memory: Memory) -> None:
+    """Pool candidates anew for ever, in a thread: numpy lets the event loop go on meanwhile."""
+    while True:
+        try:
+            await pool_anew(memory)
+        except Exception:
+            log.exception("feed.not_pooled")
+        await asyncio.sleep(memory.settings.pools_every_s)
+
+
+async def pool_anew(memory: Memory) -> None:
+    """Pool candidates from the index as it is."""
+    columns = copy_columns(memory.index)
+    now_ms = int(memory.now_s() * 1000)
+    memory.pools = await asyncio.to_thread(make_pools, columns, now_ms=now_ms)
+
+
+async def keep_reading_ahead(memory: Memory) -> None:
+    """Read the cards feeds will want before they are wanted: the best and newest first."""
+    while True:
+        slots = _wanted(memory)
+        try:
+            for start in range(0, len(slots), 32):
+                await memory.hydrate(slots[start : start + 32])
+                await asyncio.sleep(0.002)
+        except Exception:
+            log.exception("feed.not_read_ahead")
+        await asyncio.sleep(memory.settings.pools_every_s)
+
+
+def _wanted(memory: Memory) -> list[int]:
+    """List cards worth having that are not here, as far as they fit into memory."""
+    pools, cards = memory.pools, memory.cards
+    held = len(cards.encoded) - cards.encoded.count(None)
+    bytes_each = cards.bytes_held // held if held else 1600
+    room = (cards.bytes_max - cards.bytes_held) // bytes_each
+    newest = np.argsort(-memory.index.published_ms, kind="stable").astype(np.int32)
+    newest = newest[memory.index.visibility[newest] == PUBLIC]
+    order = np.concatenate([pools.popular, pools.fresh, pools.unproven, *pools.clusters, newest])
+    _, first = np.unique(order, return_index=True)
+    return cards.missing(order[np.sort(first)].tolist())[: max(0, room)]
+
+
+def _report(memory: Memory, follower: Follower) -> None:
+    AGE_S.set(time.monotonic() - follower.followed_at_s if follower.followed_at_s else -1)
+    VIDEOS.set(len(memory.index))
+    VIEWERS.set(len(memory.viewers))
+    CARD_BYTES.set(memory.cards.bytes_held)

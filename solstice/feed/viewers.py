@@ -1,0 +1,113 @@
+"""Viewers in memory: read by one statement when first seen, bounded, read anew when changed.
+
+Least recently used viewers make room (their next page costs one statement, no more).  While
+the database is away, those who are here keep their personal pages, even stale ones; for others
+`find` says None, and they get what somebody without an account gets.
+"""
+
+import asyncio
+from collections import OrderedDict
+from uuid import UUID
+
+from solstice.feed import queries
+from solstice.feed.viewer_state import ViewerState
+from solstice.kit.clock import Clock
+from solstice.kit.database import Database, DatabaseUnavailable
+
+READ_TIMEOUT_MS = 1000
+
+
+class Viewers:
+    """The viewers this server knows."""
+
+    def __init__(self, database: Database, clock: Clock, *, bytes_max: int) -> None:
+        self._database = database
+        self._clock = clock
+        self._bytes_max = bytes_max
+        self._bytes_held = 0
+        self._known: OrderedDict[UUID, ViewerState] = OrderedDict()
+        self._reading: dict[UUID, asyncio.Task[ViewerState]] = {}
+        self._changed_while_reading: set[UUID] = set()
+        self._unwritten: dict[UUID, list[tuple[int, int, int, int]]] = {}
+        """Records of this server's beacons that are not yet in the database."""
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def peek(self, account_id: UUID) -> ViewerState | None:
+        """Return a viewer who is here and current."""
+        state = self._known.get(account_id)
+        if state is None or state.is_stale:
+            return None
+        self._known.move_to_end(account_id)
+        return state
+
+    async def find(self, account_id: UUID) -> ViewerState | None:
+        """Return a viewer, reading them if need be; None when the database is away."""
+        state = self.peek(account_id)
+        if state is not None:
+            return state
+        task = self._reading.get(account_id)
+        if task is None:
+            task = asyncio.create_task(self._read(account_id))
+            self._reading[account_id] = task
+        try:
+            return await asyncio.shield(task)
+        except DatabaseUnavailable:
+            return self._known.get(account_id)
+
+    def note(self, account_id: UUID, records: list[tuple[int, int, int, int]]) -> None:
+        """Take in what a viewer did on this server; it stays noted until `written`."""
+        self._unwritten.setdefault(account_id, []).extend(records)
+        if state := self._known.get(account_id):
+            state.note(records)
+
+    def written(self, account_id: UUID, record_count: int) -> None:
+        """Forget the oldest noted records of a viewer: the database has them now."""
+        if waiting := self._unwritten.get(account_id):
+            del waiting[:record_count]
+            if not waiting:
+                del self._unwritten[account_id]
+
+    def note_elsewhere(self, account_id: UUID, packed: bytes) -> None:
+        """Take in what a viewer did on another server."""
+        if state := self._known.get(account_id):
+            state.note_packed(packed)
+        elif account_id in self._reading:
+            self._changed_while_reading.add(account_id)
+
+    def mark_stale(self, account_id: UUID) -> None:
+        """Read this viewer anew before the next page."""
+        if state := self._known.get(account_id):
+            state.is_stale = True
+        if account_id in self._reading:
+            self._changed_while_reading.add(account_id)
+
+    def mark_all_stale(self) -> None:
+        """Read everybody anew: too much was missed to tell who changed."""
+        for account_id in self._known:
+            self.mark_stale(account_id)
+
+    async def _read(self, account_id: UUID) -> ViewerState:
+        try:
+            async with self._database.reading(timeout_ms=READ_TIMEOUT_MS) as conn:
+                row = await queries.read_viewer(conn, account_id=account_id)
+            fresh = ViewerState(account_id, row, now_s=self._clock().timestamp())
+            fresh.note(self._unwritten.get(account_id, ()))
+            fresh.is_stale = account_id in self._changed_while_reading
+            self._keep(fresh)
+            return fresh
+        finally:
+            self._reading.pop(account_id, None)
+            self._changed_while_reading.discard(account_id)
+
+    def _keep(self, fresh: ViewerState) -> None:
+        old = self._known.pop(fresh.account_id, None)
+        if old is not None:
+            self._bytes_held -= old.nbytes
+            fresh.served = old.served
+        self._known[fresh.account_id] = fresh
+        self._bytes_held += fresh.nbytes
+        while self._bytes_held > self._bytes_max and len(self._known) > 1:
+            _, forgotten = self._known.popitem(last=False)
+            self._bytes_held -= forgotten.nbytes
