@@ -24,7 +24,7 @@ from solstice.videos.probing import probe_video
 from solstice.videos.rendering_settings import VideoLimits
 from solstice.videos.renditions import RenderedFile
 
-FRAMES_COUNT = 6
+FRAMES_COUNT = 4
 FIRST_COVER_S = 1.0
 
 
