@@ -17,7 +17,6 @@ from solstice.edge.configuration import ADMIN_SOCKET
 
 TIMEOUT_S = 1.0
 DRAIN_PATIENCE_S = 3.0
-_GRACEFUL = "/drain_listeners?graceful&skip_exit"
 _ACTIVE = r"^http\.viewers\.downstream_rq_active$"
 _HEALTHY = rf"^cluster\.{APP}\.membership_healthy$"
 
@@ -59,7 +58,7 @@ def is_serving(directory: Path) -> bool:
 
 def drain(directory: Path, *, patience_s: float = DRAIN_PATIENCE_S) -> None:
     """Take no new connections and let requests in flight end, for a bounded time."""
-    if ask_admin(directory, _GRACEFUL, method="POST") is None:
+    if ask_admin(directory, "/drain_listeners", method="POST") is None:
         return
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline and _read_gauge(directory, _ACTIVE) > 0:

@@ -17,6 +17,7 @@ from solstice.edge.topology import EdgeTopology, Endpoint
 Json = dict[str, Any]
 
 APP, UPLOADS, DEFERRABLE, MEDIA = "app", "uploads", "deferrable", "media"
+SERVERS = "servers"
 TYPE = "type.googleapis.com/envoy"
 BUFFER_BYTES = 256 * 1024
 CONNECT_TIMEOUT = "0.5s"
@@ -41,9 +42,14 @@ def render_clusters(topology: EdgeTopology) -> list[Json]:
 def render_endpoints(topology: EdgeTopology) -> list[Json]:
     """Render the assignments that the groups refer to: `servers` and `media`."""
     return [
-        _assignment("servers", topology.servers),
-        _assignment("media", topology.media),
+        _assignment(SERVERS, topology.servers),
+        _assignment(MEDIA, topology.media),
     ]
+
+
+def endpoints_file(name: str) -> str:
+    """Name the file of one assignment: Envoy takes exactly one from each."""
+    return f"endpoints-{name}.json"
 
 
 def file_source(name: str) -> Json:
@@ -64,8 +70,8 @@ def _cluster(name: str, *, size: int) -> Json:
         "connect_timeout": CONNECT_TIMEOUT,
         "per_connection_buffer_limit_bytes": BUFFER_BYTES,
         "eds_cluster_config": {
-            "service_name": MEDIA if name == MEDIA else "servers",
-            "eds_config": file_source("eds.json"),
+            "service_name": MEDIA if name == MEDIA else SERVERS,
+            "eds_config": file_source(endpoints_file(MEDIA if name == MEDIA else SERVERS)),
         },
         "load_balancing_policy": _least_busy(),
         "common_lb_config": {

@@ -7,7 +7,13 @@ form therefore holds everything statically: what passes there is what the files 
 import json
 from typing import Any
 
-from solstice.edge.clusters import TYPE, file_source, render_clusters, render_endpoints
+from solstice.edge.clusters import (
+    TYPE,
+    endpoints_file,
+    file_source,
+    render_clusters,
+    render_endpoints,
+)
 from solstice.edge.listeners import render_listeners, render_metrics_listener
 from solstice.edge.routes import render_routes
 from solstice.edge.topology import EdgeTopology
@@ -32,7 +38,10 @@ def render_files(topology: EdgeTopology) -> dict[str, str]:
     """Render every file of the configuration directory: name → JSON text."""
     documents = {
         "rds.json": _resources([render_routes(topology)]),
-        "eds.json": _resources(render_endpoints(topology)),
+        **{
+            endpoints_file(assignment["cluster_name"]): _resources([assignment])
+            for assignment in render_endpoints(topology)
+        },
         "cds.json": _resources(render_clusters(topology)),
         "lds.json": _resources(render_listeners(topology)),
         "bootstrap.json": render_bootstrap(topology),

@@ -235,9 +235,13 @@ def _compressor(name: str) -> Json:
             "response_direction_config": {
                 "common_config": {
                     "min_content_length": COMPRESSED_BYTES_MIN,
-                    "content_type": list(COMPRESSED_TYPES),
+                    "content_type_matcher": [
+                        {"prefix": name, "ignore_case": True} for name in COMPRESSED_TYPES
+                    ],
                 },
-                "disable_on_etag_header": False,
+                # Without it Envoy drops strong validators, and browsers fetch everything again.
+                "weaken_etag_on_compress": True,
+                "uncompressible_response_codes": [206],
             },
             "compressor_library": {
                 "name": name,

@@ -2,8 +2,8 @@
 
 Envoy notices only a rename over a file, and keeps the last good one when it cannot
 accept the new; so every file is written beside its place and renamed.  Order matters
-when a change spans files: what is referred to comes before what refers to it (`sds`,
-`rds` and `eds` before `cds`, `cds` before `lds`).
+when a change spans files: what is referred to comes before what refers to it (certificates,
+routes and endpoints, then clusters, then listeners).
 """
 
 import importlib.util
@@ -42,8 +42,12 @@ def envoy_command(*, worker_count: int) -> list[str]:
         *("-c", "bootstrap.json"),
         *("--concurrency", str(worker_count)),
         *("--log-level", "warning"),
+        # Its own start and stop are not worth a warning.
+        *("--component-log-level", "main:error"),
         *("--log-format", LOG_FORMAT),
         *("--drain-time-s", str(DRAIN_S)),
+        # Default 10 s: an operator following a complaint would look at an old log.
+        *("--file-flush-interval-msec", "500"),
         # Restarts come from the supervisor: no shared memory that a kill could leave behind.
         "--disable-hot-restart",
     ]

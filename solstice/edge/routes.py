@@ -53,8 +53,12 @@ def render_routes(topology: EdgeTopology) -> Json:
         "@type": f"{TYPE}.config.route.v3.RouteConfiguration",
         "name": "viewers",
         "virtual_hosts": [host, stranger] if topology.public_name else [host],
-        # Lets a server see how old a request is, hidden queues included.
-        "request_headers_to_add": [_set("x-request-start", "%START_TIME(%s.%3f)%")],
+        "request_headers_to_add": [
+            # Lets a server see how old a request is, hidden queues included.
+            _set("x-request-start", "%START_TIME(%s.%3f)%"),
+            # Exactly one address, the one that is known: limits per network count on it.
+            _set("x-forwarded-for", "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"),
+        ],
         "response_headers_to_remove": ["server", "x-envoy-upstream-service-time"],
         **_transport_headers(topology),
     }

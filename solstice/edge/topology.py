@@ -100,11 +100,14 @@ class EdgeTopology:
 
 
 def require_ip(text: str) -> None:
-    """Errors: BadTopology unless it is one IPv4 or IPv6 address."""
+    """Errors: BadTopology unless it is one IPv4 or IPv6 address, without a zone."""
     try:
-        ipaddress.ip_address(text)
+        # A zone ("fe80::1%eth0") may hold any text at all.
+        address = ipaddress.ip_address(text.replace("%", "/"))
     except ValueError as error:
         raise BadTopology(f"{text!r} is not an IP address") from error
+    if str(address) != text.lower():
+        raise BadTopology(f"{text!r} is not an IP address in its usual form ({address})")
 
 
 def require_port(number: int, *, what: str) -> None:
