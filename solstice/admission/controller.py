@@ -26,23 +26,28 @@ class Controller(Generic[T]):
     delays: Delays = field(default_factory=Delays)
     grants: RetryGrants = field(default_factory=RetryGrants)
     admitted_in_window: int = 0
-    snapshot: DelaySnapshot = field(default_factory=lambda: DelaySnapshot(0.0, 0.0, 0.0))
+    snapshot: DelaySnapshot = field(default_factory=DelaySnapshot)
 
     def __post_init__(self) -> None:
         """Set up the parts with one target for all."""
         target_ms = self.settings.delay_target_ms
         self.level = AdmissionLevel(LevelSettings(delay_target_ms=target_ms))
-        self.limit = InFlightLimit(
-            LimitSettings(delay_target_ms=target_ms, in_flight_max=self.settings.in_flight_max)
-        )
+        self.limit = InFlightLimit(LimitSettings(in_flight_max=self.settings.in_flight_max))
         self.gate: Gate[T] = Gate(self.limit.value)
 
     def close_window(self) -> None:
         """Adapt to what the window showed; call every `window_s`."""
+        target_ms = self.settings.delay_target_ms
         self.snapshot = self.delays.take()
-        delay_ms = self.snapshot.worst_ms
-        self.level.adapt(delay_ms=delay_ms, admitted=self.admitted_in_window)
-        self.limit.adapt(delay_ms=self.snapshot.pool_wait_ms, in_flight_peak=self.gate.take_peak())
+        self.level.adapt(
+            delay_ms=self.snapshot.overload(target_ms) * target_ms,
+            admitted=self.admitted_in_window,
+        )
+        self.limit.adapt(
+            delay_ms=self.snapshot.pool_wait_ms,
+            target_ms=self.snapshot.wait_target_ms(target_ms),
+            in_flight_peak=self.gate.take_peak(),
+        )
         self.gate.limit = self.limit.value
         self.admitted_in_window = 0
 
@@ -63,7 +68,7 @@ class Controller(Generic[T]):
         The edge learns it from the load report (ORCA) and sends less here.
         """
         return max(
-            self.snapshot.worst_ms / self.settings.delay_target_ms,
+            self.snapshot.overload(self.settings.delay_target_ms),
             self.gate.in_flight / max(1.0, self.gate.limit),
             2.0 * (1.0 - self.openness),
         )

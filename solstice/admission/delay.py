@@ -47,6 +47,7 @@ class Delays:
     pool_wait: DelayWindow = field(default_factory=DelayWindow)
     gate_wait: DelayWindow = field(default_factory=DelayWindow)
     """Kept apart from the pool's: waiting for the limit says nothing about the limit."""
+    service: DelayWindow = field(default_factory=DelayWindow)
 
     def take(self) -> "DelaySnapshot":
         """Close the window."""
@@ -55,27 +56,38 @@ class Delays:
             age_ms=self.age.take(0.5),
             pool_wait_ms=self.pool_wait.take(),
             gate_wait_ms=self.gate_wait.take(),
+            service_ms=self.service.take(0.5),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class DelaySnapshot:
-    """What one window showed."""
+    """What one window showed, in milliseconds."""
 
-    loop_lag_ms: float
-    age_ms: float
-    pool_wait_ms: float
+    loop_lag_ms: float = 0.0
+    age_ms: float = 0.0
+    pool_wait_ms: float = 0.0
     gate_wait_ms: float = 0.0
+    service_ms: float = 0.0
+    """The median time a request is worked on, waiting for a pool left out."""
 
-    @property
-    def worst_ms(self) -> float:
-        """The delay that counts.
+    def wait_target_ms(self, target_ms: float) -> float:
+        """Tell how long a wait may be: one turn, for a place that holds requests longer."""
+        return max(target_ms, self.service_ms)
+
+    def overload(self, target_ms: float) -> float:
+        """Tell how late this process is: 1.0 is just on time.
 
         Age includes the way through the edge, which a server cannot mend; it counts only
-        together with a lag of its own, or when it is far beyond any way.
+        together with a lag of its own, or when it is far beyond any way.  Waits for a pool do
+        not count here: the in-flight limit answers them, and its queue shows in the gate's.
         """
-        age_ms = self.age_ms if self.loop_lag_ms > 1.0 or self.age_ms > AGE_ALONE_MS else 0.0
-        return max(self.loop_lag_ms, self.pool_wait_ms, self.gate_wait_ms, age_ms)
+        is_ours = self.loop_lag_ms > 1.0 or self.age_ms > AGE_ALONE_MS
+        return max(
+            self.loop_lag_ms / target_ms,
+            self.age_ms / target_ms if is_ours else 0.0,
+            self.gate_wait_ms / (2 * self.wait_target_ms(target_ms)),
+        )
 
 
 AGE_ALONE_MS = 200.0

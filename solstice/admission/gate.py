@@ -3,8 +3,8 @@
 Waiting is worth it only for moments: the queue holds at most one limit's worth of requests.  It
 is first-come first-served while it is young; once its oldest has waited `LIFO_AFTER_S` the newest
 goes first, since the oldest's client is about to leave (Maurer, "Fail at Scale", ACM Queue 2015).
-What expired is dropped unseen.  A more important newcomer takes the place of the least important
-one that waits.
+What waited for `STALE_S` is told so: an early refusal is worth more than a late one.  A more
+important newcomer takes the place of the least important one that waits.
 
 Pure: no clock, no event loop.  A ticket is whatever the caller wants back.
 """
@@ -17,6 +17,8 @@ from typing import Generic, TypeVar
 from solstice.admission.priority import Priority
 
 LIFO_AFTER_S = 0.1
+STALE_S = 0.25
+"""A queue of one limit's worth turns over in far less; who still waits was passed over."""
 
 T = TypeVar("T")
 
@@ -75,9 +77,10 @@ class Gate(Generic[T]):
         return Verdict.WAITING, displaced
 
     def leave(self, *, now_s: float) -> tuple[list[T], list[T]]:
-        """Note an end; returns the tickets let in now, and those that expired while waiting."""
+        """Note an end; returns the tickets let in now, and those that waited too long."""
         self.in_flight -= 1
-        admitted, expired = [], []
+        admitted: list[T] = []
+        expired = self.take_stale(now_s=now_s)
         for priority in Priority:
             queue = self._queues[priority]
             while queue and self._has_room(priority):
@@ -88,6 +91,14 @@ class Gate(Generic[T]):
                 self._admit()
                 admitted.append(waiting.ticket)
         return admitted, expired
+
+    def take_stale(self, *, now_s: float) -> list[T]:
+        """Remove and return the tickets that waited too long."""
+        stale = []
+        for queue in self._queues.values():
+            while queue and now_s - queue[0].since_s > STALE_S:
+                stale.append(queue.popleft().ticket)
+        return stale
 
     def forget(self, ticket: T, priority: Priority) -> None:
         """Remove a ticket whose client went away."""

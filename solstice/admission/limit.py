@@ -20,7 +20,6 @@ class LimitSettings:
     in_flight_min: int = 2
     in_flight_max: int = 256
     in_flight_start: int = 32
-    delay_target_ms: float = 20.0
     shrink_max: float = 0.3
 
 
@@ -35,14 +34,14 @@ class InFlightLimit:
         """Begin at the middle, not at the maximum: a cold process is slower than a warm one."""
         self.value = float(self.settings.in_flight_start)
 
-    def adapt(self, *, delay_ms: float, in_flight_peak: int) -> None:
+    def adapt(self, *, delay_ms: float, target_ms: float, in_flight_peak: int) -> None:
         """Close a window: shrink by lateness, grow only when the limit was in use."""
         bounds = self.settings
-        if delay_ms > bounds.delay_target_ms:
-            lateness = min(1.0, (delay_ms - bounds.delay_target_ms) / (4 * bounds.delay_target_ms))
+        if delay_ms > target_ms:
+            lateness = min(1.0, (delay_ms - target_ms) / (4 * target_ms))
             # From what was really at work: a limit far above it would take windows to bite.
             used = min(self.value, in_flight_peak + 1.0)
             self.value = used * (1.0 - bounds.shrink_max * max(0.1, lateness))
         elif in_flight_peak >= int(self.value):
-            self.value += max(1.0, sqrt(self.value) / 2)
+            self.value += max(0.5, sqrt(self.value) / 4)
         self.value = min(float(bounds.in_flight_max), max(float(bounds.in_flight_min), self.value))

@@ -16,7 +16,7 @@ from solstice.admission.gate import Verdict
 from solstice.admission.priority import Priority, RouteTable, decide_cell
 from solstice.admission.refusal import BODY_MESSAGE, pick, render_starts
 from solstice.admission.settings import AdmissionSettings
-from solstice.kit.context import DEADLINE_AT_S, DEGRADATION
+from solstice.kit.context import DEADLINE_AT_S, DEGRADATION, POOL_WAITED_MS
 from solstice.kit.http import App, Message, Receive, Scope, Send
 from solstice.kit.metrics import ADMISSION, ADMITTED_TOTAL, REFUSED_TOTAL
 
@@ -95,12 +95,17 @@ class Admission:
             return
         if priority is not Priority.UPLOAD:
             DEADLINE_AT_S.set(now_s + remaining_s)
+        POOL_WAITED_MS.set(0.0)
         DEGRADATION.set(int(self.controller.degradation))
         self.controller.admitted_in_window += 1
         ADMITTED[priority].inc()
+        entered_s = time.monotonic()
         try:
             await self.app(scope, receive, self._reporting(send))
         finally:
+            if priority is not Priority.UPLOAD:  # minutes of streaming say nothing of service
+                took_ms = (time.monotonic() - entered_s) * 1000
+                self.controller.delays.service.observe(took_ms - POOL_WAITED_MS.get())
             admitted, expired = gate.leave(now_s=time.monotonic())
             _resolve(admitted, is_admitted=True)
             _resolve(expired, is_admitted=False)
@@ -134,6 +139,11 @@ class Admission:
         )
         await send(pick(self._starts_elsewhere if may_try_elsewhere else self._starts))
         await send(BODY_MESSAGE)
+
+    def note_pool_wait(self, waited_ms: float) -> None:
+        """Hear from whoever owns a pool how long the request at hand waited for it."""
+        self.controller.delays.pool_wait.observe(waited_ms)
+        POOL_WAITED_MS.set(POOL_WAITED_MS.get() + waited_ms)
 
     def _reporting(self, send: Send) -> Callable[[Message], Awaitable[None]]:
         async def reporting_send(message: Message) -> None:
@@ -174,6 +184,7 @@ class Admission:
             await asyncio.sleep(self.settings.window_s)
             self._is_quiet = self.controller.admitted_in_window == 0
             self.controller.close_window()
+            _resolve(self.controller.gate.take_stale(now_s=time.monotonic()), is_admitted=False)
             self._render_reports()
 
     def _render_reports(self) -> None:
@@ -195,7 +206,7 @@ class Admission:
         ADMISSION.labels("limit").set(controller.gate.limit)
         ADMISSION.labels("in_flight").set(controller.gate.in_flight)
         ADMISSION.labels("waiting").set(controller.gate.waiting_count)
-        ADMISSION.labels("delay_ms").set(controller.snapshot.worst_ms)
+        ADMISSION.labels("utilisation").set(controller.utilisation)
         ADMISSION.labels("degradation").set(int(controller.degradation))
 
 

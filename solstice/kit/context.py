@@ -12,6 +12,8 @@ REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="-")
 DEADLINE_AT_S: ContextVar[float] = ContextVar("deadline_at_s", default=0.0)
 DEGRADATION: ContextVar[int] = ContextVar("degradation", default=0)
 """How much the features should leave out of this answer; 0 is nothing."""
+POOL_WAITED_MS: ContextVar[float] = ContextVar("pool_waited_ms", default=0.0)
+"""How long this request has waited for pools so far."""
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 

@@ -19,11 +19,18 @@ def test_a_window_is_bounded_and_never_negative(samples: list[float]) -> None:
 
 def test_a_slow_way_through_the_edge_alone_is_not_our_overload() -> None:
     """Age counts with a lag of our own, or when it is beyond any way."""
-    assert DelaySnapshot(loop_lag_ms=0.5, age_ms=50.0, pool_wait_ms=0.0).worst_ms == 0.5
-    assert DelaySnapshot(loop_lag_ms=5.0, age_ms=50.0, pool_wait_ms=0.0).worst_ms == 50.0
-    assert DelaySnapshot(loop_lag_ms=0.5, age_ms=500.0, pool_wait_ms=0.0).worst_ms == 500.0
+    assert DelaySnapshot(loop_lag_ms=0.5, age_ms=50.0).overload(20.0) < 1.0
+    assert DelaySnapshot(loop_lag_ms=5.0, age_ms=50.0).overload(20.0) == 2.5
+    assert DelaySnapshot(loop_lag_ms=0.5, age_ms=500.0).overload(20.0) == 25.0
 
 
-def test_a_wait_for_the_pool_counts_by_itself() -> None:
-    """It uses no processor, so no lag would show it."""
-    assert DelaySnapshot(loop_lag_ms=0.0, age_ms=0.0, pool_wait_ms=80.0).worst_ms == 80.0
+def test_a_place_that_holds_requests_long_may_let_them_wait_for_one_turn() -> None:
+    """40 ms a request cannot turn over in 20."""
+    assert DelaySnapshot(service_ms=40.0).wait_target_ms(20.0) == 40.0
+    assert DelaySnapshot(service_ms=0.3).wait_target_ms(20.0) == 20.0
+
+
+def test_a_wait_for_the_pool_is_the_limits_business() -> None:
+    """The level would refuse people whom a smaller limit serves."""
+    assert DelaySnapshot(pool_wait_ms=80.0).overload(20.0) == 0.0
+    assert DelaySnapshot(gate_wait_ms=80.0).overload(20.0) == 2.0

@@ -11,7 +11,9 @@ def settle(slots: int, *, windows: int = 200) -> float:
     limit = InFlightLimit()
     for _ in range(windows):
         waiting = max(0.0, limit.value - slots)
-        limit.adapt(delay_ms=40.0 * waiting / slots, in_flight_peak=int(limit.value))
+        limit.adapt(
+            delay_ms=40.0 * waiting / slots, target_ms=40.0, in_flight_peak=int(limit.value)
+        )
     return limit.value
 
 
@@ -25,7 +27,7 @@ def test_it_does_not_grow_while_nobody_needs_it() -> None:
     """Or an idle night would leave a limit that a morning's spike runs through."""
     limit = InFlightLimit()
     for _ in range(1000):
-        limit.adapt(delay_ms=0.0, in_flight_peak=3)
+        limit.adapt(delay_ms=0.0, target_ms=20.0, in_flight_peak=3)
     assert limit.value == LimitSettings().in_flight_start
 
 
@@ -34,5 +36,5 @@ def test_it_stays_in_its_bounds(windows: list[tuple[float, int]]) -> None:
     """Never below two, or nothing would be learnt; never above the maximum."""
     limit = InFlightLimit()
     for delay_ms, peak in windows:
-        limit.adapt(delay_ms=delay_ms, in_flight_peak=peak)
+        limit.adapt(delay_ms=delay_ms, target_ms=20.0, in_flight_peak=peak)
         assert 2 <= limit.value <= 256
