@@ -19,6 +19,8 @@ _SDR_PRIMARIES = frozenset({"bt709", "smpte170m", "bt470bg", "smpte432"})
 _WIDE_MATRICES = frozenset({"bt2020nc", "bt2020c"})
 _REFERENCE_WHITE_NITS = 203  # ITU-R BT.2408: where HDR puts the white of a page
 
+_PEAK_NITS = 1000  # what phones master for; files that state 10,000 would come out nearly black
+
 
 def render_graph(probe: Probe, ladder: Ladder, rungs: Sequence[Rung]) -> str:
     """Render the graph from input 0 to one pad `v0`, `v1`, … a rung, in the order given."""
@@ -90,7 +92,7 @@ def _map_tones(probe: Probe, width: int, height: int) -> list[str]:
         f"zscale=t=linear:npl={_REFERENCE_WHITE_NITS}",
         "format=gbrpf32le",
         "zscale=p=bt709",
-        "tonemap=mobius:param=0.6:desat=0",
+        f"tonemap=hable:desat=0.5:peak={_PEAK_NITS / _REFERENCE_WHITE_NITS:.3f}",
         "zscale=t=bt709:m=bt709:r=tv",
         "format=yuv420p",
     ]

@@ -14,6 +14,7 @@ A later file of the same short side replaces the earlier one: that happens when 
 turns out to be damaged inside.
 """
 
+import asyncio
 import errno
 import shutil
 import signal
@@ -73,11 +74,11 @@ async def render_ladder(
     Errors: Refused when the file cannot be rendered; RenderingFailed when a later try may work;
     OSError with ENOSPC when the disk is full.  Temporary files are gone in every case.
     """
-    with tempfile.TemporaryDirectory(prefix=".rendering-", dir=out_dir) as work:
+    with tempfile.TemporaryDirectory(prefix=".rendering-", dir=out_dir.absolute()) as name:
         kitchen = _Kitchen(
-            source=source.resolve(),
+            source=source.absolute(),
             probe=probe,
-            work=Path(work).resolve(),
+            scratch=Path(name),
             out_dir=out_dir,
             limits=limits or RenderingLimits(),
             on_progress=on_progress,
@@ -94,14 +95,18 @@ class _Kitchen:
         *,
         source: Path,
         probe: Probe,
-        work: Path,
+        scratch: Path,
         out_dir: Path,
         limits: RenderingLimits,
         on_progress: Callable[[float], None],
     ) -> None:
         self._source = source
         self._probe = probe
-        self._work = work
+        self._work = scratch / "work"
+        self._work.mkdir()
+        # A second name for the first rendition, outside what a child may write: the caller may
+        # have moved the file away by the time its sound is copied.
+        self._sound = scratch / "sound.mp4"
         self._out_dir = out_dir
         self._limits = limits
         self._on_progress = on_progress
@@ -118,7 +123,7 @@ class _Kitchen:
                 yield file
             return
         yield copied
-        async for file in self._encode_rest(ladder, copied):
+        async for file in self._encode_rest(ladder):
             yield file
         self._on_progress(1.0)
 
@@ -126,6 +131,7 @@ class _Kitchen:
         target = self._work / f"{rung.short_side}.mp4"
         command = ffmpeg.render_remux(self._probe, self._source, target)
         await self._run(command, [rung], is_copy=True, began=0.0, share=0.0)
+        await asyncio.to_thread(self._keep_sound_of, target)
         return await self._publish(rung, target, is_remuxed=True)
 
     async def _encode_all(self, ladder: Ladder) -> AsyncIterator[RenderedFile]:
@@ -134,30 +140,28 @@ class _Kitchen:
         share = _cost(self._probe, [first]) / (
             _cost(self._probe, [first]) + (_cost(self._probe, others) if others else 0)
         )
-        made, _ = await self._encode(ladder, [first], sound_from=None, began=0.0, share=share)
+        made, _ = await self._encode(ladder, [first], is_first=True, began=0.0, share=share)
         yield made[0]
         if others:
             rest, _ = await self._encode(
-                ladder, others, sound_from=made[0].path, began=share, share=1 - share
+                ladder, others, is_first=False, began=share, share=1 - share
             )
             for file in rest:
                 yield file
         self._on_progress(1.0)
 
-    async def _encode_rest(
-        self, ladder: Ladder, copied: RenderedFile
-    ) -> AsyncIterator[RenderedFile]:
+    async def _encode_rest(self, ladder: Ladder) -> AsyncIterator[RenderedFile]:
         """Make what is below the copy; a copy whose decoding complains is made again, properly."""
         if not ladder.encoded or ladder.remuxed is None:
             return
         rest, is_damaged = await self._encode(
-            ladder, ladder.encoded, sound_from=copied.path, began=0.0, share=1.0
+            ladder, ladder.encoded, is_first=False, began=0.0, share=1.0
         )
         for file in rest:
             yield file
         if is_damaged:
             again, _ = await self._encode(
-                ladder, [ladder.remuxed], sound_from=None, began=1.0, share=0.0
+                ladder, [ladder.remuxed], is_first=False, began=1.0, share=0.0
             )
             yield again[0]
 
@@ -166,7 +170,7 @@ class _Kitchen:
         ladder: Ladder,
         rungs: Sequence[Rung],
         *,
-        sound_from: Path | None,
+        is_first: bool,
         began: float,
         share: float,
     ) -> tuple[list[RenderedFile], bool]:
@@ -176,13 +180,12 @@ class _Kitchen:
             ladder,
             targets,
             source=self._source,
-            sound_from=sound_from.resolve() if sound_from is not None else None,
+            sound_from=None if is_first else self._sound,
             threads=self._limits.threads,
         )
-        readable = (str(sound_from.resolve()),) if sound_from is not None else ()
-        finished = await self._run(
-            command, rungs, is_copy=False, began=began, share=share, readable=readable
-        )
+        finished = await self._run(command, rungs, is_copy=False, began=began, share=share)
+        if is_first:
+            await asyncio.to_thread(self._keep_sound_of, targets[0][1])
         made = [await self._publish(rung, target, is_remuxed=False) for rung, target in targets]
         return made, any(sign in finished.log for sign in _DAMAGE_SIGNS)
 
@@ -194,7 +197,6 @@ class _Kitchen:
         is_copy: bool,
         began: float,
         share: float,
-        readable: tuple[str, ...] = (),
     ) -> Finished:
         limits, probe = self._limits, self._probe
         work_s = _cost(probe, rungs) / limits.pixels_per_s_floor
@@ -205,7 +207,7 @@ class _Kitchen:
         finished = await run_program(
             command,
             confinement=Confinement(
-                readable=(str(self._source), *readable),
+                readable=(str(self._source), str(self._sound)),
                 writable=(str(self._work),),
                 memory_bytes=limits.memory_bytes_for(probe.frame_bytes),
                 cpu_s=int(deadline_s * (limits.threads + 1)),
@@ -229,14 +231,19 @@ class _Kitchen:
             raise RenderingFailed(f"killed: {finished.log[-500:]}")
         raise Refused(Reason.UNREADABLE, detail=finished.log[-2000:])
 
+    def _keep_sound_of(self, target: Path) -> None:
+        self._sound.unlink(missing_ok=True)
+        try:
+            self._sound.hardlink_to(target)
+        except FileNotFoundError as missing:
+            raise Refused(Reason.UNREADABLE, detail="nothing was written") from missing
+
     async def _publish(self, rung: Rung, target: Path, *, is_remuxed: bool) -> RenderedFile:
         """Measure the file, refuse it unless every player takes it, and move it into place."""
-        if not target.exists():
-            raise Refused(Reason.UNREADABLE)
         made = await probe_video(target, limits=_output_limits(self._probe))
         _require_playable(self._probe, rung, made)
         final = self._out_dir / target.name
-        target.replace(final)
+        await asyncio.to_thread(target.replace, final)
         codecs = [made.codec_string, *([_SOUND_CODEC_STRING] if made.sound is not None else [])]
         return RenderedFile(
             path=final,
