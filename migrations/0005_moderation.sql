@@ -7,6 +7,8 @@ CREATE TABLE cases (
     subject_id uuid NOT NULL,
     -- who answers for it: the creator, the author, the account itself
     account_id uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    -- the video itself, or the one the comment stands under
+    video_id uuid,
     -- the words or the caption as they were when first reported; an edit does not remove them
     excerpt text NOT NULL DEFAULT '',
     state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'decided')),

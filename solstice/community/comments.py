@@ -35,7 +35,7 @@ from solstice.community.errors import (
 from solstice.community.notice import Kind, Notice
 from solstice.community.notification_queries import delete_comment_notifications
 from solstice.community.notifications import tell
-from solstice.community.positions import ByCount, ByTime
+from solstice.community.positions import Count
 from solstice.community.settings import CommunitySettings
 from solstice.kit.database import Connection, ReadConnection
 from solstice.kit.paging import parse_cursor, render_cursor
@@ -167,7 +167,7 @@ async def list_comments(
             conn,
             video_id=video_id,
             viewer_id=viewer_id,
-            after=parse_cursor(cursor, ByCount),
+            after=parse_cursor(cursor, tuple[Count, UUID]),
             limit=PAGE + 1,
         )
         return _page(most_liked, viewer, [(row.like_count, row.id) for row in most_liked])
@@ -175,7 +175,7 @@ async def list_comments(
         conn,
         video_id=video_id,
         viewer_id=viewer_id,
-        after=parse_cursor(cursor, ByTime),
+        after=parse_cursor(cursor, tuple[datetime, UUID]),
         limit=PAGE + 1,
     )
     return _page(newest, viewer, [(row.created_at, row.id) for row in newest])
@@ -195,7 +195,7 @@ async def list_replies(
         conn,
         parent_id=comment_id,
         viewer_id=viewer_id,
-        after=parse_cursor(cursor, ByTime),
+        after=parse_cursor(cursor, tuple[datetime, UUID]),
         limit=PAGE + 1,
     )
     return _page(rows, viewer, [(row.created_at, row.id) for row in rows])

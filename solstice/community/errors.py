@@ -64,10 +64,6 @@ class SubjectNotFound(NotFound):
     """What you want to report is not there, or not shown to you."""
 
 
-class ReportUnsuitable(Malformed):
-    """Choose one of the reasons, and explain in at most 1000 characters."""
-
-
 class TooManyReports(TooManyRequests):
     """You have reported a lot within an hour; wait a little."""
 
@@ -107,4 +103,4 @@ class AppealNeedsAnother(Conflict):
 
 
 class WordsMissing(Malformed):
-    """Say why, in 1 to 1000 characters."""
+    """Say why, in at most 1000 characters."""

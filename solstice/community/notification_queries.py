@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, LiteralString, NamedTuple
+from typing import Literal, LiteralString, NamedTuple
 from uuid import UUID
 
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import class_row
 
 from solstice.community.notice import Kind
 from solstice.kit.database import Connection, ReadConnection, only_row
@@ -63,6 +63,15 @@ class ActorRow(NamedTuple):
     name: str
     display_name: str
     avatar_object: str | None
+
+
+class VideoEvent(NamedTuple):
+    """What became of an upload."""
+
+    kind: Literal["live", "refused"]
+    video_id: UUID
+    creator_id: UUID
+    refusal_sentence: str
 
 
 async def append_notification(
@@ -312,38 +321,40 @@ async def upsert_read_up_to(conn: Connection, *, account_id: UUID, up_to: UUID) 
     return cursor.rowcount == 1
 
 
-async def take_video_events(conn: Connection, *, limit: int) -> list[tuple[Any, ...]]:
-    """Take what videos wants told: (kind, video id, creator id, the refusal's sentence)."""
-    cursor = await conn.execute(
-        """
-        WITH taken AS (
-            DELETE FROM video_events WHERE id IN (
-                SELECT id FROM video_events ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+async def take_video_events(conn: Connection, *, limit: int) -> list[VideoEvent]:
+    """Take what videos wants told; events of deleted videos are dropped."""
+    async with conn.cursor(row_factory=class_row(VideoEvent)) as cursor:
+        await cursor.execute(
+            """
+            WITH taken AS (
+                DELETE FROM video_events WHERE id IN (
+                    SELECT id FROM video_events ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+                )
+                RETURNING id, kind, video_id
             )
-            RETURNING kind, video_id
+            SELECT t.kind, v.id AS video_id, v.creator_id,
+                coalesce(v.refusal_sentence, '') AS refusal_sentence
+            FROM taken t JOIN videos v ON v.id = t.video_id
+            WHERE v.deleted_at IS NULL
+            ORDER BY t.id
+            """,
+            {"limit": limit},
         )
-        SELECT t.kind, v.id, v.creator_id, coalesce(v.refusal_sentence, '')
-        FROM taken t JOIN videos v ON v.id = t.video_id
-        WHERE v.deleted_at IS NULL
-        """,
-        {"limit": limit},
-    )
-    return await cursor.fetchall()
+        return await cursor.fetchall()
 
 
 async def delete_old_notifications(conn: Connection, *, days_max: int, limit: int) -> int:
     """Delete notifications nobody scrolls back to; tells how many."""
-    async with conn.cursor(row_factory=scalar_row) as cursor:
-        await cursor.execute(
-            """
-            WITH old AS (
-                SELECT account_id, id FROM notifications
-                WHERE created_at < now() - make_interval(days => %(days_max)s)
-                ORDER BY created_at LIMIT %(limit)s
-            )
-            DELETE FROM notifications n USING old
-            WHERE n.account_id = old.account_id AND n.id = old.id
-            """,
-            {"days_max": days_max, "limit": limit},
+    cursor = await conn.execute(
+        """
+        WITH old AS (
+            SELECT account_id, id FROM notifications
+            WHERE created_at < now() - make_interval(days => %(days_max)s)
+            ORDER BY created_at LIMIT %(limit)s
         )
-        return cursor.rowcount
+        DELETE FROM notifications n USING old
+        WHERE n.account_id = old.account_id AND n.id = old.id
+        """,
+        {"days_max": days_max, "limit": limit},
+    )
+    return cursor.rowcount

@@ -4,15 +4,10 @@ Anybody can write a cursor, so every value in it is bounded here to what the dat
 anything else is a `BadCursor`.
 """
 
-from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 
 Count = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
 Rank = Annotated[float, msgspec.Meta(ge=0, le=1000)]
 Tag = Annotated[str, msgspec.Meta(pattern=r"^\w{1,64}$")]
-
-ByTime = tuple[datetime, UUID]
-ByCount = tuple[Count, UUID]

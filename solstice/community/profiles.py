@@ -13,7 +13,6 @@ import msgspec
 from solstice.accounts.errors import AccountNotFound
 from solstice.accounts.summary import AccountSummary, render_summary
 from solstice.community import people_queries as queries
-from solstice.community.positions import ByTime
 from solstice.kit.database import Connection, ReadConnection
 from solstice.kit.media import render_media_url
 from solstice.kit.paging import parse_cursor, render_cursor
@@ -104,7 +103,7 @@ async def list_followers(
     Errors: AccountNotFound (404), BadCursor (400).
     """
     account_id = await require_met(conn, viewer_id=viewer_id, name=name)
-    before = parse_cursor(cursor, ByTime)
+    before = parse_cursor(cursor, tuple[datetime, UUID])
     rows = await queries.list_followers(
         conn, account_id=account_id, viewer_id=viewer_id, before=before, limit=PEOPLE_PAGE + 1
     )
@@ -119,7 +118,7 @@ async def list_following(
     Errors: AccountNotFound (404), BadCursor (400).
     """
     account_id = await require_met(conn, viewer_id=viewer_id, name=name)
-    before = parse_cursor(cursor, ByTime)
+    before = parse_cursor(cursor, tuple[datetime, UUID])
     rows = await queries.list_following(
         conn, account_id=account_id, viewer_id=viewer_id, before=before, limit=PEOPLE_PAGE + 1
     )

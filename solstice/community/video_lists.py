@@ -4,6 +4,7 @@ Each gathers the ids of what the viewer may see and hands them to `pages.py`.
 """
 
 import unicodedata
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -11,7 +12,6 @@ import msgspec
 from solstice.community import video_list_queries as queries
 from solstice.community.errors import HashtagNotFound
 from solstice.community.pages import PAGE_SIZE, Page, present_page
-from solstice.community.positions import ByTime
 from solstice.community.profiles import require_met
 from solstice.kit.database import ReadConnection
 from solstice.kit.paging import parse_cursor, render_cursor
@@ -37,7 +37,7 @@ async def list_of_creator(
         conn,
         creator_id=creator_id,
         viewer_id=viewer_id,
-        before=parse_cursor(cursor, ByTime),
+        before=parse_cursor(cursor, tuple[datetime, UUID]),
         limit=PAGE_SIZE + 1,
     )
     return await _present(conn, viewer_id, rows)
@@ -48,7 +48,7 @@ async def list_liked(conn: ReadConnection, *, viewer_id: UUID, cursor: str | Non
 
     Errors: BadCursor (400).
     """
-    before = parse_cursor(cursor, ByTime)
+    before = parse_cursor(cursor, tuple[datetime, UUID])
     rows = await queries.list_liked(conn, viewer_id=viewer_id, before=before, limit=PAGE_SIZE + 1)
     return await _present(conn, viewer_id, rows)
 
@@ -58,7 +58,7 @@ async def list_bookmarked(conn: ReadConnection, *, viewer_id: UUID, cursor: str 
 
     Errors: BadCursor (400).
     """
-    before = parse_cursor(cursor, ByTime)
+    before = parse_cursor(cursor, tuple[datetime, UUID])
     rows = await queries.list_bookmarked(
         conn, viewer_id=viewer_id, before=before, limit=PAGE_SIZE + 1
     )
