@@ -18,6 +18,7 @@ from solstice.accounts import EXPORTS as ACCOUNT_EXPORTS
 from solstice.accounts import PROVIDERS as ACCOUNT_PROVIDERS
 from solstice.accounts import ROUTES as ACCOUNT_ROUTES
 from solstice.accounts import RUNNING as ACCOUNT_RUNNING
+from solstice.community import EXPORTS as COMMUNITY_EXPORTS
 from solstice.community import ROUTES as COMMUNITY_ROUTES
 from solstice.feed import PROVIDERS as FEED_PROVIDERS
 from solstice.feed import ROUTES as FEED_ROUTES
@@ -52,7 +53,10 @@ RUNNING: tuple[Callable[[Resources, State], AbstractAsyncContextManager[None]], 
 """Background keeping of memory (revocations, the feed's index), alive as long as the server."""
 
 
-OFFERS: dict[str, tuple[Any, ...]] = {"exports": (*ACCOUNT_EXPORTS,), "erasures": ()}
+OFFERS: dict[str, tuple[Any, ...]] = {
+    "exports": (*ACCOUNT_EXPORTS, *COMMUNITY_EXPORTS),
+    "erasures": (),
+}
 """What each feature does when an account is exported, and before one is erased for good."""
 
 
