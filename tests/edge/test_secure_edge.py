@@ -135,7 +135,7 @@ def client_configuration(edge: SecureEdge, *, protocol: str, port: int) -> dict[
     if protocol == "http3":
         plain = {key: value for key, value in tls_context.items() if key != "@type"}
         transport = {
-            "name": "quic",
+            "name": "envoy.transport_sockets.quic",
             "typed_config": {
                 "@type": f"{TYPE}.extensions.transport_sockets.quic.v3.QuicUpstreamTransport",
                 "upstream_tls_context": plain,
