@@ -25,9 +25,12 @@ _NAME = re.compile(r"[a-z0-9_.]{3,24}")
 _EMAIL = re.compile(
     r"[^@\s\x00-\x1f\x7f<>,;:\"()\[\]\\]{1,64}@[^@\s\x00-\x1f\x7f<>,;:\"()\[\]\\]{3,190}"
 )
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs by their category that show nothing; a name of them looks like none."""
 _JOINERS = frozenset({"\u200c", "\u200d"})
 """Persian and emoji sequences need the two joiners; every other format character goes."""
+MARKS_MAX = 4
 
 _RESERVED = """
 about abuse account accounts admin administrator administrators anonymous api app assets
@@ -127,7 +130,7 @@ def require_display_name(text: str, *, name: str) -> str:
     clean = clean_text(text, keep_lines=False)
     if len(clean) > DISPLAY_NAME_CHARS_MAX:
         raise TextTooLong(f"A display name has at most {DISPLAY_NAME_CHARS_MAX} characters.")
-    return clean or name
+    return clean if any(map(is_visible, clean.replace(" ", ""))) else name
 
 
 def require_bio(text: str) -> str:
@@ -144,7 +147,7 @@ def require_bio(text: str) -> str:
 def clean_text(text: str, *, keep_lines: bool) -> str:
     """Take out what cannot be seen or turns lines around; bound runs of marks and of lines.
 
-    More than 4 combining marks on one letter draw over the neighbours, so the rest is dropped.
+    More than 4 combining marks on one letter draw over the neighbours; the rest is dropped.
     """
     kept: list[str] = []
     marks = 0
@@ -155,7 +158,12 @@ def clean_text(text: str, *, keep_lines: bool) -> str:
             kept.append(char)
         elif char.isspace():
             kept.append(" ")
-        elif marks <= 4 and (category not in _INVISIBLE or char in _JOINERS):  # noqa: PLR2004
+        elif marks <= MARKS_MAX and (char in _JOINERS or is_visible(char)):
             kept.append(char)
     lines = re.sub(r"\n{3,}", "\n\n", "".join(kept))
     return "\n".join(re.sub(r" {2,}", " ", line).strip() for line in lines.split("\n")).strip()
+
+
+def is_visible(char: str) -> bool:
+    """Tell whether a character shows anything by itself."""
+    return unicodedata.category(char) not in _INVISIBLE and char not in _BLANK

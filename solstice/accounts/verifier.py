@@ -8,6 +8,7 @@ is signed in stays signed in (docs/decisions/0010).  Everything kept here is bou
 A hot page costs one look-up in a dict: 0.4 µs instead of 25 µs for checking the signature.
 """
 
+import asyncio
 from collections import OrderedDict
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -37,7 +38,8 @@ PATIENCE_S = 5.0
 OVERLAP_S = 30.0
 """Polls look back by this much, for transactions that commit late and clocks that differ."""
 CLOCK_SKEW_S = 2.0
-RENEWAL_TIMEOUT_MS = 1000
+RENEWAL_TIMEOUT_S = 0.5
+"""Nobody waits longer for this before the page itself; a healthy database answers in 2 ms."""
 
 log = structlog.get_logger()
 
@@ -128,15 +130,9 @@ class SessionVerifier:
         # Others with the same token meanwhile are believed, so that one page asks once.
         until_s, known.believed_until_s = known.believed_until_s, now_s + PATIENCE_S
         try:
-            async with self._resources.database.transaction(timeout_ms=RENEWAL_TIMEOUT_MS) as conn:
-                owner = await session_queries.renew_session(
-                    conn,
-                    session_id=viewer.session_id,
-                    account_id=viewer.id,
-                    at=now,
-                    expires_at=now + timedelta(seconds=self._settings.session_lifetime_s),
-                )
-        except (DatabaseUnavailable, StorageFull):
+            async with asyncio.timeout(RENEWAL_TIMEOUT_S):
+                owner = await self._ask(viewer, now)
+        except (DatabaseUnavailable, StorageFull, TimeoutError):
             self._database_away_until_s = now_s + PATIENCE_S
             return self._believe_a_moment_longer(known, now_s), None
         except BaseException:
@@ -150,6 +146,16 @@ class SessionVerifier:
         known.believed_until_s = now_s + self._settings.session_fresh_s
         return owner, self.issue(owner)
 
+    async def _ask(self, viewer: Viewer, now: datetime) -> Viewer | None:
+        async with self._resources.database.transaction() as conn:
+            return await session_queries.renew_session(
+                conn,
+                session_id=viewer.session_id,
+                account_id=viewer.id,
+                at=now,
+                expires_at=now + timedelta(seconds=self._settings.session_lifetime_s),
+            )
+
     def forget(self, session_id: UUID) -> None:
         """Stop believing a session at once in this process; the others learn within a second."""
         self._remember_ended(session_id, self.now_s() + self._settings.session_lifetime_s)
@@ -162,7 +168,7 @@ class SessionVerifier:
         now = self._resources.clock()
         settings = self._settings
         since = self._learned_until or now - timedelta(seconds=settings.session_lifetime_s)
-        async with self._resources.database.reading(timeout_ms=RENEWAL_TIMEOUT_MS) as conn:
+        async with self._resources.database.reading() as conn:
             ended = await session_queries.list_ended_since(
                 conn, since=since, at=now, limit=REVOKED_MAX
             )

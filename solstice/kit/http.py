@@ -8,6 +8,7 @@ type.  Source: RFC 9457 for problem documents.
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from http import HTTPStatus
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from random import random
 from typing import Any
 
@@ -157,7 +158,14 @@ def client_network(request: Request[Any, Any, Any]) -> str:
     address = request.headers.get("x-solstice-client") or (
         request.client.host if request.client else "unknown"
     )
-    return ":".join(address.split(":")[:4]) if address.count(":") > 1 else address
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, IPv6Address):
+        mapped = parsed.ipv4_mapped
+        return str(mapped or IPv6Network((int(parsed) >> 64 << 64, 64)))
+    return str(parsed)
 
 
 class Frame:
