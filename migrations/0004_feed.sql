@@ -27,6 +27,14 @@ CREATE INDEX feed_history_by_account ON feed_history (account_id, id);
 CREATE INDEX feed_history_by_transaction ON feed_history (transaction_id);
 CREATE INDEX feed_history_by_age ON feed_history (created_at);
 
+-- Which batches of each server are in: one whose COMMIT was not answered is tried again.
+CREATE TABLE feed_flushes (
+    server_id uuid NOT NULL,
+    number bigint NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (server_id, number)
+);
+
 CREATE TABLE feed_viewers (
     account_id uuid PRIMARY KEY REFERENCES accounts ON DELETE CASCADE,
     -- seen videos, oldest first, and the records taste is made of; packed as in feed_history
@@ -95,6 +103,35 @@ WHERE v.state = 'live'
     AND v.visibility <> 'private'
     AND a.hidden_at IS NULL
     AND a.deletion_due_at IS NULL;
+
+-- Folding needs to know which accounts and videos still exist, in the statement that writes.
+CREATE FUNCTION feed_keep_viewers(ids uuid[], seen_sets bytea[], record_sets bytea[])
+RETURNS void LANGUAGE sql AS $$
+    INSERT INTO feed_viewers (account_id, seen, records)
+    SELECT k.account_id, k.seen, k.records
+    FROM unnest(ids, seen_sets, record_sets) AS k (account_id, seen, records)
+    JOIN accounts a ON a.id = k.account_id
+    ON CONFLICT (account_id) DO UPDATE
+    SET seen = EXCLUDED.seen, records = EXCLUDED.records, updated_at = now()
+$$;
+
+CREATE FUNCTION feed_fold_tallies(rows_max integer) RETURNS void LANGUAGE sql AS $$
+    WITH taken AS (
+        DELETE FROM feed_tallies WHERE ctid = ANY (
+            ARRAY(SELECT ctid FROM feed_tallies LIMIT rows_max)
+        )
+        RETURNING video_id, impression_count, long_watch_count, skip_count
+    )
+    INSERT INTO feed_scores (video_id, impression_count, long_watch_count, skip_count)
+    SELECT t.video_id, sum(t.impression_count), sum(t.long_watch_count), sum(t.skip_count)
+    FROM taken t JOIN videos v ON v.id = t.video_id
+    GROUP BY t.video_id
+    ON CONFLICT (video_id) DO UPDATE
+    SET impression_count = feed_scores.impression_count + EXCLUDED.impression_count,
+        long_watch_count = feed_scores.long_watch_count + EXCLUDED.long_watch_count,
+        skip_count = feed_scores.skip_count + EXCLUDED.skip_count,
+        updated_at = now()
+$$;
 
 -- Whose counts, scores or vector changed since; what they are now is in feed_videos.
 CREATE INDEX feed_scores_by_update ON feed_scores (updated_at);

@@ -20,6 +20,7 @@ from solstice.accounts import ROUTES as ACCOUNT_ROUTES
 from solstice.accounts import RUNNING as ACCOUNT_RUNNING
 from solstice.community import EXPORTS as COMMUNITY_EXPORTS
 from solstice.community import ROUTES as COMMUNITY_ROUTES
+from solstice.feed import FEED_MIDDLEWARE
 from solstice.feed import PROVIDERS as FEED_PROVIDERS
 from solstice.feed import ROUTES as FEED_ROUTES
 from solstice.feed import RUNNING as FEED_RUNNING
@@ -96,7 +97,7 @@ def build_app(settings: Settings, *, clock: Clock = utc_now) -> App:
         },
         state=State({"resources": resources, "is_ready": False}),
         lifespan=[running],
-        middleware=[*ACCOUNT_MIDDLEWARE],
+        middleware=[*ACCOUNT_MIDDLEWARE, *FEED_MIDDLEWARE],
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=OpenAPIConfig(
             title="Solstice",

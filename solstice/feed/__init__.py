@@ -5,11 +5,11 @@ database.  Others use `for_you.for_you_page`, `following.following_page` and `me
 (provided as `feed`); nobody else reads this feature's tables.
 """
 
+from solstice.feed.jobs import JOBS, TIMETABLE
+from solstice.feed.noticing import WriteNoticer
 from solstice.feed.routes import PROVIDERS, ROUTES
 from solstice.feed.running import RUNNING
-from solstice.kit.jobs import Job, Periodic
 
-JOBS: tuple[Job, ...] = ()
-TIMETABLE: tuple[Periodic, ...] = ()
+FEED_MIDDLEWARE = (WriteNoticer,)
 
-__all__ = ["JOBS", "PROVIDERS", "ROUTES", "RUNNING", "TIMETABLE"]
+__all__ = ["FEED_MIDDLEWARE", "JOBS", "PROVIDERS", "ROUTES", "RUNNING", "TIMETABLE"]

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from solstice.feed.arrangement import arrange
 from solstice.feed.candidates import NO_KEYS, NO_SLOTS, Exclusions, Gathered, gather
-from solstice.feed.keys import SHORT_MASK, Keys, Slots
+from solstice.feed.keys import SHORT_MASK, Slots
+from solstice.feed.marks import Marks, marked_among
 from solstice.feed.memory import Memory
 from solstice.feed.pools import UNPROVEN_SHOWN, Floats
 from solstice.feed.queues import Queue
@@ -57,9 +58,11 @@ def compose_personal(
         slots,
         made_at_s=memory.now_s(),
         has_seen_all=gathered.has_seen_all,
-        liked=_among(chosen, index.keys[chosen], state.liked),
-        bookmarked=_among(chosen, index.keys[chosen], state.bookmarked),
-        followed=frozenset(chosen[np.isin(index.creator[chosen], followed)].tolist()),
+        marks=Marks(
+            liked=marked_among(index, slots, state.liked),
+            bookmarked=marked_among(index, slots, state.bookmarked),
+            followed=frozenset(chosen[np.isin(index.creator[chosen], followed)].tolist()),
+        ),
     )
     return state.queue
 
@@ -137,9 +140,3 @@ def _served(memory: Memory, state: ViewerState) -> NDArray[np.uint32]:
     state.served = {slot: at_s for slot, at_s in state.served.items() if at_s > oldest}
     slots = np.fromiter(state.served, dtype=np.int32, count=len(state.served))
     return (memory.index.keys[slots] & SHORT_MASK).astype(np.uint32)
-
-
-def _among(slots: Slots, keys: Keys, chosen: Keys) -> frozenset[int]:
-    if not len(chosen):
-        return frozenset()
-    return frozenset(slots[np.isin(keys, chosen)].tolist())

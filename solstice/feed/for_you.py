@@ -13,8 +13,6 @@ never nothing: when all has been seen, the longest unseen comes again and `has_s
 from typing import Final, NamedTuple
 from uuid import UUID
 
-import numpy as np
-
 from solstice.feed.composition import compose_personal, compose_shared
 from solstice.feed.cursors import (
     KEY_BYTES,
@@ -26,6 +24,7 @@ from solstice.feed.cursors import (
 )
 from solstice.feed.errors import BadPageSize, FeedNotReady
 from solstice.feed.index import PUBLIC
+from solstice.feed.marks import NOTHING_MARKED, render_marks
 from solstice.feed.memory import Memory
 from solstice.feed.queues import Queue, render_short_keys
 from solstice.feed.viewer_state import ViewerState
@@ -37,7 +36,6 @@ YOUNG_UNTIL: Final = 24
 """Somebody new is ranked for anew after every second act, somebody known after a dozen."""
 AHEAD: Final = 16
 """Cards read together with those a page lacks, so that the next pages lack none."""
-_NOTHING_MARKED: Final = b'{"liked":[],"bookmarked":[],"following":[]}'
 
 
 class Taken(NamedTuple):
@@ -221,7 +219,7 @@ def _present(
 ) -> bytes:
     slots = taken.slots
     if not slots:
-        viewer = b"null" if state is None else _NOTHING_MARKED
+        viewer = b"null" if state is None else NOTHING_MARKED
         return b'{"items":[],"next_cursor":null,"viewer":%b,"has_seen_all":false}' % viewer
     index = memory.index
     following = Position(
@@ -233,7 +231,7 @@ def _present(
     if state is None:
         viewer, served_max = b"null", SERVED_MAX_ANONYMOUS
     else:
-        viewer, served_max = _viewer_part(memory, queue, slots), SERVED_MAX_SIGNED_IN
+        viewer, served_max = render_marks(index, slots, queue.marks), SERVED_MAX_SIGNED_IN
         if queue is state.queue:
             state.position = max(state.position, taken.end)
         state.served.update(dict.fromkeys(slots, memory.now_s()))
@@ -243,23 +241,3 @@ def _present(
         viewer,
         b"true" if queue.has_seen_all else b"false",
     )
-
-
-def _viewer_part(memory: Memory, queue: Queue, slots: list[int]) -> bytes:
-    """Render which of these the viewer liked and bookmarked, and whom of them they follow."""
-    if not (queue.liked or queue.bookmarked or queue.followed):
-        return _NOTHING_MARKED
-    index = memory.index
-    liked = [str(index.id_of(slot)) for slot in slots if slot in queue.liked]
-    bookmarked = [str(index.id_of(slot)) for slot in slots if slot in queue.bookmarked]
-    creators = {int(index.creator[slot]) for slot in slots if slot in queue.followed}
-    following = [str(index.creator_ids[creator]) for creator in sorted(creators)]
-    return b'{"liked":[%b],"bookmarked":[%b],"following":[%b]}' % (
-        _quoted(liked),
-        _quoted(bookmarked),
-        _quoted(following),
-    )
-
-
-def _quoted(ids: list[str]) -> bytes:
-    return ",".join(f'"{text}"' for text in ids).encode()

@@ -10,11 +10,13 @@ from uuid import UUID
 
 import numpy as np
 
+from solstice.feed.beacons import Beaconry
 from solstice.feed.cards import Cards, encode_head
 from solstice.feed.index import FeedIndex
+from solstice.feed.outbox import Outbox
 from solstice.feed.pools import Pools, copy_columns, make_pools
-from solstice.feed.shared_queues import SharedQueues
 from solstice.feed.settings import FeedSettings
+from solstice.feed.shared_queues import SharedQueues
 from solstice.feed.viewers import Viewers
 from solstice.kit.clock import Clock
 from solstice.kit.database import Database, DatabaseUnavailable, ReadConnection
@@ -38,8 +40,15 @@ class Memory:
         self.index = FeedIndex()
         self.cards = Cards(self.index, bytes_max=self.settings.cards_bytes_max)
         self.pools: Pools = make_pools(copy_columns(self.index), now_ms=0)
+        self.outbox = Outbox(self.server_id, events_max=self.settings.beacons_buffered_max)
         self.viewers = Viewers(
-            resources.database, resources.clock, bytes_max=self.settings.viewers_bytes_max
+            resources.database,
+            resources.clock,
+            outbox=self.outbox,
+            bytes_max=self.settings.viewers_bytes_max,
+        )
+        self.beaconry = Beaconry(
+            self.settings, index=self.index, viewers=self.viewers, outbox=self.outbox
         )
         self.random = np.random.default_rng()
         self.shared = SharedQueues(self.random)

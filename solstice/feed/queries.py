@@ -2,7 +2,7 @@
 migrations/0004_feed.sql declares: that file is the contract, and packs what memory holds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -36,6 +36,14 @@ class ViewerRow(NamedTuple):
     bookmarked: bytes | None
     followed: bytes | None
     barred: bytes | None
+
+
+class HistoryRow(NamedTuple):
+    """A viewer's packed records; `seen` is empty in the history."""
+
+    account_id: UUID
+    records: bytes
+    seen: bytes = b""
 
 
 async def read_snapshot(conn: ReadConnection) -> tuple[str, datetime]:
@@ -140,3 +148,138 @@ async def read_viewer(conn: ReadConnection | Connection, *, account_id: UUID) ->
         binary=True,
     )
     return ViewerRow(*only_row(await cursor.fetchone()))
+
+
+async def insert_flush(conn: Connection, *, server_id: UUID, number: int) -> bool:
+    """Note that a server's batch is written in this transaction; False if it was before."""
+    cursor = await conn.execute(
+        """
+        INSERT INTO feed_flushes (server_id, number)
+        VALUES (%(server_id)s, %(number)s) ON CONFLICT DO NOTHING
+        """,
+        {"server_id": server_id, "number": number},
+    )
+    return cursor.rowcount == 1
+
+
+async def append_history(
+    conn: Connection, *, server_id: UUID, account_ids: Sequence[UUID], records: Sequence[bytes]
+) -> None:
+    """Append what viewers did, one row for each of them."""
+    if account_ids:
+        await conn.execute(
+            """
+            INSERT INTO feed_history (account_id, server_id, records)
+            SELECT h.account_id, %(server_id)s, h.records
+            FROM unnest(%(account_ids)s::uuid[], %(records)s::bytea[]) AS h (account_id, records)
+            """,
+            {
+                "server_id": server_id,
+                "account_ids": list(account_ids),
+                "records": list(records),
+            },
+        )
+
+
+async def append_tallies(conn: Connection, *, tallies: Mapping[UUID, Sequence[int]]) -> None:
+    """Append impressions, long watches and skips, one row for each video."""
+    if tallies:
+        await conn.execute(
+            """
+            INSERT INTO feed_tallies (video_id, impression_count, long_watch_count, skip_count)
+            SELECT t.video_id, t.impressions, t.long_watches, t.skips
+            FROM unnest(%(video_ids)s::uuid[], %(impressions)s::integer[],
+                %(long_watches)s::integer[], %(skips)s::integer[])
+                AS t (video_id, impressions, long_watches, skips)
+            """,
+            {
+                "video_ids": list(tallies),
+                "impressions": [tally[0] for tally in tallies.values()],
+                "long_watches": [tally[1] for tally in tallies.values()],
+                "skips": [tally[2] for tally in tallies.values()],
+            },
+        )
+
+
+async def reset_taste(conn: Connection, *, account_id: UUID) -> None:
+    """Let nothing a viewer did before now teach anything any more."""
+    await conn.execute(
+        """
+        WITH noted AS (
+            INSERT INTO feed_changes (kind, subject_id) VALUES ('viewer', %(account_id)s)
+        )
+        INSERT INTO feed_viewers (account_id, reset_at) VALUES (%(account_id)s, now())
+        ON CONFLICT (account_id) DO UPDATE SET reset_at = now(), records = '', updated_at = now()
+        """,
+        {"account_id": account_id},
+    )
+
+
+async def take_history(conn: Connection, *, older_than_s: float, rows_max: int) -> list[HistoryRow]:
+    """Take the oldest rows out of the history, in order, each viewer's together."""
+    cursor = await conn.execute(
+        """
+        WITH taken AS (
+            DELETE FROM feed_history WHERE id IN (
+                SELECT id FROM feed_history
+                WHERE created_at < now() - make_interval(secs => %(older_than_s)s)
+                ORDER BY id
+                LIMIT %(rows_max)s
+            )
+            RETURNING id, account_id, records
+        )
+        SELECT account_id, records FROM taken ORDER BY account_id, id
+        """,
+        {"older_than_s": older_than_s, "rows_max": rows_max},
+        binary=True,
+    )
+    return [HistoryRow(*row) for row in await cursor.fetchall()]
+
+
+async def list_viewers(conn: Connection, *, ids: Sequence[UUID]) -> list[HistoryRow]:
+    """List what is folded of these viewers; locks their rows."""
+    cursor = await conn.execute(
+        """
+        SELECT account_id, records, seen FROM feed_viewers
+        WHERE account_id = ANY(%(ids)s)
+        ORDER BY account_id
+        FOR UPDATE
+        """,
+        {"ids": list(ids)},
+        binary=True,
+    )
+    return [HistoryRow(*row) for row in await cursor.fetchall()]
+
+
+async def keep_viewers(conn: Connection, *, viewers: Sequence[HistoryRow]) -> None:
+    """Write what is folded of these viewers; those whose account is gone are left out."""
+    if viewers:
+        await conn.execute(
+            "SELECT feed_keep_viewers(%(ids)s::uuid[], %(seen)s::bytea[], %(records)s::bytea[])",
+            {
+                "ids": [viewer.account_id for viewer in viewers],
+                "seen": [viewer.seen for viewer in viewers],
+                "records": [viewer.records for viewer in viewers],
+            },
+        )
+
+
+async def fold_tallies(conn: Connection, *, rows_max: int) -> None:
+    """Add waiting tallies to the scores; those of videos that are gone disappear."""
+    await conn.execute("SELECT feed_fold_tallies(%(rows_max)s)", {"rows_max": rows_max})
+
+
+async def delete_old_changes(conn: Connection, *, older_than_s: float) -> None:
+    """Delete what every server has read long ago."""
+    await conn.execute(
+        """
+        DELETE FROM feed_changes WHERE created_at < now() - make_interval(secs => %(age_s)s)
+        """,
+        {"age_s": older_than_s},
+    )
+    await conn.execute(
+        """
+        DELETE FROM feed_flushes WHERE created_at < now() - make_interval(secs => %(age_s)s)
+        """,
+        {"age_s": older_than_s},
+    )

@@ -14,21 +14,19 @@ import numpy as np
 
 from solstice.feed.cursors import KEY_BYTES
 from solstice.feed.index import FeedIndex
+from solstice.feed.marks import UNMARKED, Marks
 
 _GENERATIONS = count(secrets.randbits(63))
-_NONE: frozenset[int] = frozenset()
 
 
 class Queue:
     """Clips in the order in which they are to be given out."""
 
     __slots__ = (
-        "bookmarked",
-        "followed",
         "generation",
         "has_seen_all",
-        "liked",
         "made_at_s",
+        "marks",
         "removals",
         "short_keys",
         "slots",
@@ -41,9 +39,7 @@ class Queue:
         *,
         made_at_s: float,
         has_seen_all: bool = False,
-        liked: frozenset[int] = _NONE,
-        bookmarked: frozenset[int] = _NONE,
-        followed: frozenset[int] = _NONE,
+        marks: Marks = UNMARKED,
     ) -> None:
         self.slots = array("i", slots)
         self.short_keys = render_short_keys(index, slots)
@@ -52,10 +48,7 @@ class Queue:
         self.made_at_s = made_at_s
         self.has_seen_all = has_seen_all
         """Whether these are repeats, because nothing unseen was left."""
-        self.liked = liked
-        self.bookmarked = bookmarked
-        self.followed = followed
-        """Slots in this queue whose creator the viewer follows."""
+        self.marks = marks
         self.generation = next(_GENERATIONS)
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from solstice.feed.index import DIMENSIONS, FeedIndex
 from solstice.feed.keys import Keys, Slots
 from solstice.feed.pools import Floats
-from solstice.feed.records import NOT_INTERESTED, SKIP, WATCH, Packed
+from solstice.feed.records import LONG_WATCH, NOT_INTERESTED, SKIP, VIEW, WATCH, Packed
 
 TASTE_WEIGHT: Final = 1.2
 CREATOR_WEIGHT: Final = 0.5
@@ -55,10 +55,10 @@ def signal_of(records: Packed) -> Floats:
     """Tell how much each record speaks for (or against) its video."""
     kind, value = records["kind"], records["value"].astype(np.float32)
     watched = np.where(
-        value >= 100, LONG_WATCH_SIGNAL, np.where(value >= 50, 0.2, SKIP_SIGNAL * 0.75)
+        value >= LONG_WATCH, LONG_WATCH_SIGNAL, np.where(value >= 50, 0.2, SKIP_SIGNAL * 0.75)
     )
     signal: Floats = np.select(
-        [kind == WATCH, kind == SKIP, kind == NOT_INTERESTED],
+        [(kind == WATCH) | (kind == VIEW), kind == SKIP, kind == NOT_INTERESTED],
         [watched, SKIP_SIGNAL, NOT_INTERESTED_SIGNAL],
         0.0,
     ).astype(np.float32)

@@ -17,6 +17,10 @@ WATCH: Final = 2
 SKIP: Final = 3
 NOT_INTERESTED: Final = 4
 INTERESTED_AGAIN: Final = 5
+VIEW: Final = 6
+"""A watch that counted as a view."""
+LONG_WATCH: Final = 100
+"""The value from which on a watch is a long one."""
 
 LONG_WATCH_MS = 18_000
 """To the end, or 18 s of a longer clip: KuaiRand's `long_view`, the label ranking is tested on
@@ -24,6 +28,8 @@ LONG_WATCH_MS = 18_000
 
 PACKED = np.dtype([("key", "<u8"), ("at_s", "<u4"), ("kind", "u1"), ("value", "u1")])
 Packed = NDArray[np.void]
+Record = tuple[int, int, int, int]
+"""The same unpacked: key, at_s, kind, value."""
 
 RECORDS_MAX = 512
 """Taste is made of the latest 512 records; offline, more than 200 changed nothing."""

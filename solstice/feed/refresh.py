@@ -24,6 +24,7 @@ from solstice.feed.keys import Slots, keys_of
 from solstice.feed.memory import Memory
 from solstice.feed.metrics import AGE_S, CARD_BYTES, VIDEOS, VIEWERS
 from solstice.feed.pools import copy_columns, make_pools
+from solstice.feed.records import VIEW, unpack
 from solstice.kit.database import DatabaseUnavailable
 
 BATCH: Final = 2000
@@ -53,11 +54,7 @@ class Follower:
 
         Errors: DatabaseUnavailable; memory is then as it was.
         """
-        now_s = time.monotonic()
-        is_long_ago = now_s - self.followed_at_s > GONE_LONG_S
-        if self.snapshot is None or is_long_ago or not await self._follow_changes(self.snapshot):
-            await self.load_all()
-        elif now_s - self.loaded_at_s > self.memory.settings.reload_every_s:
+        if not await self._follow_changes():
             await self.load_all()
         await self._recount()
         self.followed_at_s = time.monotonic()
@@ -83,9 +80,14 @@ class Follower:
         self.loaded_at_s = time.monotonic()
         log.info("feed.loaded", videos=len(memory.index), bytes=memory.index.nbytes())
 
-    async def _follow_changes(self, since: str) -> bool:
-        """Follow what was committed since; False when that cannot be told."""
-        memory = self.memory
+    async def _follow_changes(self) -> bool:
+        """Follow what was committed since the last time; False when all must be read anew."""
+        memory, since, now_s = self.memory, self.snapshot, time.monotonic()
+        is_long_ago = now_s - self.followed_at_s > GONE_LONG_S
+        if since is None or is_long_ago:
+            return False
+        if now_s - self.loaded_at_s > memory.settings.reload_every_s:
+            return False
         async with memory.database.reading() as conn:
             changes = await queries.list_changes(
                 conn, since=since, server_id=memory.server_id, rows_max=CHANGES_MAX
@@ -105,6 +107,9 @@ class Follower:
         history = zip(changes.history_account_ids or (), changes.history_records or (), strict=True)
         for account_id, packed in history:
             memory.viewers.note_elsewhere(account_id, packed)
+            for key, at_s, kind, _ in unpack(packed).tolist():
+                if kind == VIEW:
+                    memory.beaconry.views.counted_elsewhere(account_id, key, at_s)
         self.snapshot = changes.snapshot
         return True
 

@@ -1,19 +1,30 @@
 """From URL to behaviour."""
 
 from typing import Annotated
+from uuid import UUID
 
-from litestar import Response, get
+from litestar import Request, Response, delete, get, post, put
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 
 from solstice.accounts.viewer import Viewer
+from solstice.feed import not_interested
+from solstice.feed.beacon import Beacons, Source
+from solstice.feed.following import following_page
 from solstice.feed.for_you import for_you_page
 from solstice.feed.memory import Memory
-from solstice.kit.http import problems, raw_json
+from solstice.feed.page import FeedPage
+from solstice.kit.http import client_network, problems, raw_json
 from solstice.kit.paging import CURSOR_CHARS_MAX
+from solstice.kit.resources import Resources
 
 Cursor = Annotated[str | None, Parameter(max_length=CURSOR_CHARS_MAX)]
+Limit = Annotated[int | None, Parameter(ge=1, le=24)]
+BEACON_BYTES_MAX = 64 * 1024
+"""What browsers let `sendBeacon` send."""
+_PAGE = {200: ResponseSpec(FeedPage, generate_examples=False, description="A page of clips")}
 
 
 def provide_feed(state: State) -> Memory:
@@ -22,22 +33,98 @@ def provide_feed(state: State) -> Memory:
     return memory
 
 
-@get("/v1/feed/for-you", opt={"priority": "playback"}, responses=problems(400, 503))
+@get("/v1/feed/for-you", opt={"priority": "playback"}, responses=_PAGE | problems(400, 503))
 async def get_for_you(
-    feed: Memory,
-    viewer: Viewer | None,
-    cursor: Cursor = None,
-    limit: int | None = None,
+    feed: Memory, viewer: Viewer | None, cursor: Cursor = None, limit: Limit = None
 ) -> Response[bytes]:
     """Show the next clips for whoever asks, personal for those who are signed in."""
     page = await for_you_page(
         feed,
         viewer_id=viewer.id if viewer else None,
         cursor=cursor,
-        limit=feed.settings.page_size if limit is None else limit,
+        limit=limit or feed.settings.page_size,
     )
     return raw_json(page)
 
 
-ROUTES = (get_for_you,)
+@get("/v1/feed/following", opt={"priority": "playback"}, responses=_PAGE | problems(400, 401, 503))
+async def get_following(
+    feed: Memory, signed_in: Viewer, cursor: Cursor = None, limit: Limit = None
+) -> Response[bytes]:
+    """Show the newest clips of those the viewer follows."""
+    page = await following_page(
+        feed, viewer_id=signed_in.id, cursor=cursor, limit=limit or feed.settings.page_size
+    )
+    return raw_json(page)
+
+
+@post(
+    "/v1/beacons",
+    status_code=202,
+    opt={"priority": "deferrable"},
+    request_max_body_size=BEACON_BYTES_MAX,
+    responses=problems(400, 403, 413),
+)
+async def post_beacons(
+    feed: Memory, viewer: Viewer | None, data: Beacons, request: Request[None, None, State]
+) -> None:
+    """Take in what was shown and watched; JSON whatever the content type says."""
+    source = Source(account_id=viewer.id if viewer else None, network=client_network(request))
+    feed.beaconry.take_in(source, data.events, now_s=feed.now_s())
+
+
+@put(
+    "/v1/videos/{video_id:uuid}/not-interested",
+    status_code=204,
+    opt={"priority": "write"},
+    responses=problems(401, 403, 404, 503, 507),
+)
+async def put_not_interested(
+    resources: Resources, feed: Memory, signed_in: Viewer, video_id: UUID
+) -> None:
+    """Show less like this, from the next page on."""
+    async with resources.database.transaction() as conn:
+        record = await not_interested.mark_not_interested(
+            conn, feed, viewer=signed_in, video_id=video_id
+        )
+    feed.viewers.note(signed_in.id, [record])
+
+
+@delete(
+    "/v1/videos/{video_id:uuid}/not-interested",
+    status_code=204,
+    opt={"priority": "write"},
+    responses=problems(401, 403, 503, 507),
+)
+async def delete_not_interested(
+    resources: Resources, feed: Memory, signed_in: Viewer, video_id: UUID
+) -> None:
+    """Take "not interested" back."""
+    async with resources.database.transaction() as conn:
+        record = await not_interested.take_back_not_interested(
+            conn, feed, viewer=signed_in, video_id=video_id
+        )
+    feed.viewers.note(signed_in.id, [record])
+
+
+@delete(
+    "/v1/me/taste",
+    status_code=204,
+    opt={"priority": "write"},
+    responses=problems(401, 403, 503, 507),
+)
+async def delete_taste(resources: Resources, signed_in: Viewer) -> None:
+    """Forget what the viewer likes and start afresh; what was seen stays seen."""
+    async with resources.database.transaction() as conn:
+        await not_interested.reset_taste(conn, viewer=signed_in)
+
+
+ROUTES = (
+    get_for_you,
+    get_following,
+    post_beacons,
+    put_not_interested,
+    delete_not_interested,
+    delete_taste,
+)
 PROVIDERS = {"feed": Provide(provide_feed, sync_to_thread=False)}

@@ -7,25 +7,36 @@ loading and bounding is `viewers.py`.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from solstice.feed.keys import Keys, key_of, keys_from_bytes
+from solstice.feed.keys import Keys, Slots, key_of, keys_from_bytes
+from solstice.feed.pools import Pools
 from solstice.feed.queries import ViewerRow
 from solstice.feed.queues import Queue
 from solstice.feed.records import (
     IMPRESSION,
     NOT_INTERESTED,
-    NOTHING,
     PACKED,
     Packed,
+    Record,
     append_records,
     append_seen,
     seen_in,
     unpack,
 )
+
+
+class FollowedVideos(NamedTuple):
+    """The videos of everybody the viewer follows, newest first, as of one pooling."""
+
+    pools: Pools
+    slots: Slots
+    published_ms: NDArray[np.int64]
+    """Descending."""
 
 
 class ViewerState:
@@ -37,6 +48,7 @@ class ViewerState:
         "bookmarked",
         "followed",
         "followed_keys",
+        "following",
         "is_stale",
         "liked",
         "loaded_at_s",
@@ -64,7 +76,7 @@ class ViewerState:
         self.reset_at_s = _seconds(row.reset_at)
         records = append_records(unpack(row.records), tail)
         self.records: Packed = records[records["at_s"] > self.reset_at_s]
-        self.unmerged: list[tuple[int, int, int, int]] = []
+        self.unmerged: list[Record] = []
         self.liked: Keys = keys_from_bytes(row.liked)
         """Newest first."""
         self.teaching_like_count = row.teaching_like_count
@@ -80,6 +92,7 @@ class ViewerState:
         self.served: dict[int, float] = {}
         """Slots given out on this server lately and when, whether or not they were then seen."""
         self.signals_since_ranking = 0
+        self.following: FollowedVideos | None = None
         self.is_stale = False
         self.loaded_at_s = now_s
         self.nbytes = (
@@ -94,7 +107,7 @@ class ViewerState:
         """Tell the keys of creators this viewer must not meet in For You: themselves, too."""
         return np.array([*self.barred, key_of(self.account_id)], dtype=np.uint64)
 
-    def note(self, records: Iterable[tuple[int, int, int, int]]) -> None:
+    def note(self, records: Iterable[Record]) -> None:
         """Take in records (key, at_s, kind, value) as they arrive."""
         for record in records:
             self.unmerged_seen[record[0] & 0xFFFFFFFF] = None
@@ -107,14 +120,6 @@ class ViewerState:
     def note_packed(self, packed: bytes) -> None:
         """Take in records as another server packed them."""
         self.note(unpack(packed).tolist())
-
-    def forget_taste(self, *, at_s: int) -> None:
-        """Let nothing done before teach anything any more; what was seen stays seen."""
-        self.reset_at_s = at_s
-        self.merge()
-        self.records = NOTHING
-        self.teaching_like_count = 0
-        self.queue = None
 
     def merge(self) -> None:
         """Bring what arrived one by one into the arrays ranking works with."""

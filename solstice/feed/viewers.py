@@ -7,9 +7,12 @@ the database is away, those who are here keep their personal pages, even stale o
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 from uuid import UUID
 
 from solstice.feed import queries
+from solstice.feed.outbox import Outbox
+from solstice.feed.records import Record
 from solstice.feed.viewer_state import ViewerState
 from solstice.kit.clock import Clock
 from solstice.kit.database import Database, DatabaseUnavailable
@@ -20,7 +23,7 @@ READ_TIMEOUT_MS = 1000
 class Viewers:
     """The viewers this server knows."""
 
-    def __init__(self, database: Database, clock: Clock, *, bytes_max: int) -> None:
+    def __init__(self, database: Database, clock: Clock, *, outbox: Outbox, bytes_max: int) -> None:
         self._database = database
         self._clock = clock
         self._bytes_max = bytes_max
@@ -28,8 +31,7 @@ class Viewers:
         self._known: OrderedDict[UUID, ViewerState] = OrderedDict()
         self._reading: dict[UUID, asyncio.Task[ViewerState]] = {}
         self._changed_while_reading: set[UUID] = set()
-        self._unwritten: dict[UUID, list[tuple[int, int, int, int]]] = {}
-        """Records of this server's beacons that are not yet in the database."""
+        self._outbox = outbox
 
     def __len__(self) -> int:
         return len(self._known)
@@ -56,18 +58,10 @@ class Viewers:
         except DatabaseUnavailable:
             return self._known.get(account_id)
 
-    def note(self, account_id: UUID, records: list[tuple[int, int, int, int]]) -> None:
-        """Take in what a viewer did on this server; it stays noted until `written`."""
-        self._unwritten.setdefault(account_id, []).extend(records)
+    def note(self, account_id: UUID, records: Sequence[Record]) -> None:
+        """Take in what a viewer did on this server."""
         if state := self._known.get(account_id):
             state.note(records)
-
-    def written(self, account_id: UUID, record_count: int) -> None:
-        """Forget the oldest noted records of a viewer: the database has them now."""
-        if waiting := self._unwritten.get(account_id):
-            del waiting[:record_count]
-            if not waiting:
-                del self._unwritten[account_id]
 
     def note_elsewhere(self, account_id: UUID, packed: bytes) -> None:
         """Take in what a viewer did on another server."""
@@ -93,7 +87,7 @@ class Viewers:
             async with self._database.reading(timeout_ms=READ_TIMEOUT_MS) as conn:
                 row = await queries.read_viewer(conn, account_id=account_id)
             fresh = ViewerState(account_id, row, now_s=self._clock().timestamp())
-            fresh.note(self._unwritten.get(account_id, ()))
+            fresh.note(self._outbox.unwritten_of(account_id))
             fresh.is_stale = account_id in self._changed_while_reading
             self._keep(fresh)
             return fresh
