@@ -5,4 +5,6 @@ script; from there small elements talk to `/v1`.  There is no SQL here, no third
 and no inline script.  Nothing imports this feature but `app.py`.
 """
 
-ROUTES: tuple = ()
+from solstice.web.routes import ROUTES
+
+__all__ = ["ROUTES"]

@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Request, Response
 
 from solstice.accounts.viewer import Viewer
+from solstice.kit.errors import NotFound
 from solstice.kit.resources import Resources
 from solstice.videos.cards import VideoCard
 from solstice.web.first_clip import (
@@ -18,7 +19,7 @@ from solstice.web.modules import FEED_MODULES
 from solstice.web.pages import public_url, render_page, text_of
 from solstice.web.settings import WebSettings
 from solstice.web.sharing import Social, describe, render_title
-from solstice.web.sources import VideoPage
+from solstice.web.sources import FirstPage
 
 Asked = Request[Any, Any, Any]
 
@@ -29,7 +30,7 @@ def answer_feed_page(
     viewer: Viewer | None,
     *,
     kind: str,
-    page: VideoPage | None,
+    found: FirstPage | None,
     is_offline: bool = False,
 ) -> Response[str]:
     """Render For You or Following."""
@@ -41,7 +42,7 @@ def answer_feed_page(
         request=request,
         resources=resources,
         viewer=viewer,
-        data={"page": page, "offline": is_offline},
+        data={"page": found.page if found else None, "offline": is_offline},
         title=site_name if kind == "for-you" else f"{heading} · {site_name}",
         description=catalogue.text("site.description"),
         heading=heading,
@@ -51,39 +52,41 @@ def answer_feed_page(
         tabs=True,
         follows_address=False,
         social=None,
-        **_first_slide(request, resources, page),
+        **_first_slide(request, resources, found),
     )
 
 
 def answer_video_page(
-    request: Asked, resources: Resources, viewer: Viewer | None, *, page: VideoPage
+    request: Asked, resources: Resources, viewer: Viewer | None, *, found: FirstPage
 ) -> Response[str]:
     """Render one clip's own page; `?from=account:ada` says which list swiping goes on in."""
-    card = page.items[0]
+    card = found.first
+    if card is None:
+        raise NotFound
     return render_page(
         "feed.html",
         request=request,
         resources=resources,
         viewer=viewer,
-        data={"page": page, "offline": False},
+        data={"page": found.page, "offline": False},
         title=render_title(card),
         description=" ".join(card.caption.split())[:300] or render_title(card),
         heading=render_title(card),
-        source=request.query_params.get("from", "single"),
+        source=request.query_params.get("from", "for-you"),
         cursor=request.query_params.get("cursor", ""),
         start=str(card.id),
         tabs=False,
         follows_address=True,
         social=_social(request, resources, card),
-        **_first_slide(request, resources, page),
+        **_first_slide(request, resources, found),
     )
 
 
 def _first_slide(
-    request: Asked, resources: Resources, page: VideoPage | None
-) -> Mapping[str, object]:
-    card = next((each for each in page.items if each.renditions), None) if page else None
-    if card is None:
+    request: Asked, resources: Resources, found: FirstPage | None
+) -> Mapping[str, Any]:
+    card = found.first if found else None
+    if card is None or not card.renditions:
         return {"first": None, "modules": FEED_MODULES}
     ceiling = resources.settings_of(WebSettings).first_clip_short_side_max
     return {

@@ -28,6 +28,7 @@ LANGUAGE_COOKIE = "solstice_language"
 THEME_COOKIE = "solstice_theme"
 
 _MODULES = {
+    "tus": "vendor/tus-js-client/dist/tus.min.js",
     "lit": "vendor/lit/index.js",
     "lit/directives/repeat.js": "vendor/lit/directives/repeat.js",
     "lit-html": "vendor/lit-html/lit-html.js",
@@ -128,16 +129,20 @@ def render_page(
         "status_url": settings.status_url,
         "data": data,
     }
-    text = _templates().get_template(template).render(
-        t=catalogue.text,
-        catalogue=catalogue,
-        theme=page_theme(request),
-        viewer=viewer,
-        import_map=Markup(modules.text),  # noqa: S704 - our own JSON: asset names and nothing else
-        boot=render_json_block(boot),
-        site_name=settings.site_name,
-        path=request.url.path,
-        **values,
+    text = (
+        _templates()
+        .get_template(template)
+        .render(
+            t=catalogue.text,
+            catalogue=catalogue,
+            theme=page_theme(request),
+            viewer=viewer,
+            import_map=Markup(modules.text),  # noqa: S704 - our own JSON: asset names and nothing else
+            boot=render_json_block(boot),
+            site_name=settings.site_name,
+            path=request.url.path,
+            **values,
+        )
     )
     headers = list_headers(import_map_hash=modules.hash, may_be_framed=may_be_framed)
     headers |= {

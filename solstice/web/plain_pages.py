@@ -148,9 +148,7 @@ def answer_plain_page(
     if viewer and plain.needs == "administrator" and not viewer.is_administrator:
         raise Forbidden
     title = heading or text_of(request).text(plain.heading)
-    named = {
-        name.replace("_id", ""): str(value) for name, value in request.path_params.items()
-    }
+    named = {name.replace("_id", ""): str(value) for name, value in request.path_params.items()}
     return render_page(
         "page.html",
         request=request,

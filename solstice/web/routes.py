@@ -5,15 +5,14 @@ from urllib.parse import quote
 from uuid import UUID
 
 from litestar import MediaType, Request, Response, Router, get
-from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.params import Parameter
 from litestar.response import Redirect
 
 from solstice.accounts.viewer import Viewer
+from solstice.feed.memory import Memory
 from solstice.kit.errors import NotFound, SolsticeError
 from solstice.kit.resources import Resources
-from solstice.web import sources
 from solstice.web.feed_page import answer_feed_page, answer_video_page
 from solstice.web.first_clip import decide_first_rendition
 from solstice.web.gone import answer_gone, answer_gone_http
@@ -22,6 +21,7 @@ from solstice.web.pages import page_language, public_url, render_page, text_of, 
 from solstice.web.plain_pages import PLAIN_PAGES, PlainPage, answer_plain_page
 from solstice.web.settings import WebSettings
 from solstice.web.sharing import OEmbed, embed, parse_video_url, render_title
+from solstice.web.sources import find_for_you, find_public_video, find_video
 from solstice.web.worker import render_worker
 
 Asked = Request[Any, Any, Any]
@@ -29,35 +29,33 @@ Page = Response[str]
 
 
 @get("/", include_in_schema=False)
-async def for_you(request: Asked, state: State, resources: Resources, viewer: Viewer | None) -> Page:
-    """Show For You with its first clip already in the page."""
-    page = await sources.for_you(request, state, resources, viewer)
-    return answer_feed_page(request, resources, viewer, kind="for-you", page=page)
-
-
-@get("/following", include_in_schema=False)
-async def following(
-    request: Asked, state: State, resources: Resources, viewer: Viewer | None
+async def for_you(
+    request: Asked, feed: Memory, resources: Resources, viewer: Viewer | None
 ) -> Page:
-    """Show Following; without an account, what it would be."""
-    page = await sources.following(request, state, resources, viewer) if viewer else None
-    return answer_feed_page(request, resources, viewer, kind="following", page=page)
+    """Show For You with its first clip already in the page."""
+    found = await find_for_you(feed, viewer)
+    return answer_feed_page(request, resources, viewer, kind="for-you", found=found)
+
+
+@get("/following", include_in_schema=False, sync_to_thread=False)
+def following(request: Asked, resources: Resources, viewer: Viewer | None) -> Page:
+    """Show Following; its clips are fetched, since they are nobody's first impression."""
+    return answer_feed_page(request, resources, viewer, kind="following", found=None)
 
 
 @get("/v/{video_id:uuid}", include_in_schema=False)
 async def video(
-    request: Asked, state: State, resources: Resources, viewer: Viewer | None, video_id: UUID
+    request: Asked, resources: Resources, viewer: Viewer | None, video_id: UUID
 ) -> Page:
     """Show one clip, to anybody it is visible to; swiping goes on in the list it came from."""
-    page = await sources.video(request, state, resources, viewer, video_id)
-    return answer_video_page(request, resources, viewer, page=page)
+    found = await find_video(resources, viewer, video_id)
+    return answer_video_page(request, resources, viewer, found=found)
 
 
 @get("/embed/{video_id:uuid}", include_in_schema=False)
-async def embedded(request: Asked, state: State, resources: Resources, video_id: UUID) -> Page:
+async def embedded(request: Asked, resources: Resources, video_id: UUID) -> Page:
     """Show one public clip inside another site's frame, without anybody's session."""
-    page = await sources.video(request, state, resources, None, video_id)
-    card = page.items[0]
+    card = await find_public_video(resources, video_id)
     ceiling = resources.settings_of(WebSettings).first_clip_short_side_max
     return render_page(
         "embed.html",
@@ -75,7 +73,6 @@ async def embedded(request: Asked, state: State, resources: Resources, video_id:
 @get("/oembed", include_in_schema=False)
 async def oembed(
     request: Asked,
-    state: State,
     resources: Resources,
     url: str,
     width_max: Annotated[int | None, Parameter(query="maxwidth", ge=1)] = None,
@@ -83,11 +80,9 @@ async def oembed(
 ) -> OEmbed:
     """Answer oEmbed for a public clip's address."""
     base_url = public_url(request, resources)
-    page = await sources.video(
-        request, state, resources, None, parse_video_url(url, base_url=base_url)
-    )
+    card = await find_public_video(resources, parse_video_url(url, base_url=base_url))
     return embed(
-        page.items[0],
+        card,
         base_url=base_url,
         site_name=resources.settings_of(WebSettings).site_name,
         width_max=width_max,
@@ -128,15 +123,13 @@ def profile(request: Asked, resources: Resources, viewer: Viewer | None, address
 @get("/offline", include_in_schema=False, sync_to_thread=False)
 def offline(request: Asked, resources: Resources) -> Page:
     """Show the page the service worker keeps for when nothing answers; it names nobody."""
-    return answer_feed_page(request, resources, None, kind="for-you", page=None, is_offline=True)
+    return answer_feed_page(request, resources, None, kind="for-you", found=None, is_offline=True)
 
 
 @get("/manifest.webmanifest", include_in_schema=False, sync_to_thread=False)
 def manifest(request: Asked, resources: Resources) -> Response[bytes]:
     """Describe the installable app, in the person's language."""
-    body = render_manifest(
-        text_of(request), site_name=resources.settings_of(WebSettings).site_name
-    )
+    body = render_manifest(text_of(request), site_name=resources.settings_of(WebSettings).site_name)
     return Response(body, media_type="application/manifest+json", headers=_SHORT)
 
 

@@ -11,6 +11,6 @@ class WebSettings:
     """`https://clips.example`; empty means: whatever host the request names."""
     site_name: str = "Solstice"
     first_clip_short_side_max: int = 540
-    """The first HTML cannot know the network yet; the scripts choose better from the second clip."""
+    """The first HTML cannot know the network yet; the scripts choose from the second clip on."""
     status_url: str = ""
     """Where the status page lives; shown beside an incident when set."""

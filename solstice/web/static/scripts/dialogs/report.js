@@ -6,7 +6,7 @@ import { say } from "../core/notices.js";
 import { t } from "../core/text.js";
 import { openDialog } from "./dialog.js";
 
-export const REASONS = ["spam", "harassment", "hate", "nudity", "violence", "danger", "privacy", "copyright", "other"];
+export const REASONS = ["spam", "harassment", "hate", "violence", "sexual", "minors", "self_harm", "illegal", "copyright", "other"];
 
 /** @param {"video" | "comment" | "account"} kind @param {string} id */
 export function report(kind, id) {

@@ -8,7 +8,7 @@
 import { boot } from "../core/boot.js";
 import { flushOnHide } from "../core/beacons.js";
 import { html, icon, nothing, PageElement } from "../core/element.js";
-import { has, learn, like } from "../core/marks.js";
+import { has, like } from "../core/marks.js";
 import { preferences, prefer, prefersCalm } from "../core/preferences.js";
 import { t } from "../core/text.js";
 import { burst } from "./burst.js";
@@ -63,8 +63,8 @@ export class Feed extends HTMLElement {
     const page = back?.page ?? boot.data?.page ?? null;
     const drawn = this.reel.querySelector("video");
     if (!page) { this.#showEnd(); return; }
-    learn(page.viewer);
-    this.source.take(page);
+    if (!back && this.dataset.start) this.source.seed(page);
+    else this.source.take(page);
     const wanted = back?.id ?? this.dataset.start ?? this.source.cards[0]?.id;
     const start = Math.max(0, this.source.cards.findIndex((card) => card.id === wanted));
     const first = this.reel.querySelector(".slide");
@@ -128,18 +128,38 @@ export class Feed extends HTMLElement {
     slide.append(overlay);
   }
 
+  /** Put the clips of the list that stand before this one above it, without moving it. */
+  async #surround() {
+    const before = await this.source.around();
+    const slides = this.source.cards.slice(0, before).map(makeSlide);
+    this.reel.prepend(...slides);
+    this.slides.unshift(...slides);
+    this.pool.shift(before);
+    this.index += before;
+    this.reel.scrollTo({ top: this.index * this.reel.clientHeight, behavior: "instant" });
+    this.#grow();
+    this.#arrive(this.index);
+  }
+
   async #extend() {
     try {
+      if (this.source.isSeeded) await this.#surround();
       const fresh = await this.source.more();
       this.#grow();
       if (fresh.length && this.slides.length === fresh.length) this.#arrive(0);
       this.pool.extended();
       this.dispatchEvent(new CustomEvent("reach", { bubbles: true, detail: { isOffline: this.source.isOffline } }));
+      this.#endIfDry(fresh);
       if (this.source.isOffline && fresh.length === 0) setTimeout(() => this.#extend(), 4000 + Math.random() * 4000);
     } catch {
       setTimeout(() => this.#extend(), 4000 + Math.random() * 4000);
     }
     if (this.source.isEnded || this.slides.length === 0) this.#showEnd();
+  }
+
+  /** A page without anything new is the end of For You, for now. @param {VideoCard[]} fresh */
+  #endIfDry(fresh) {
+    if (fresh.length === 0 && !this.source.isOffline) this.#showEnd();
   }
 
   /** Say what comes after the last clip, or instead of a first one. */

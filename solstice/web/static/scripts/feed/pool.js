@@ -124,6 +124,12 @@ export class Pool {
     stage.append(video);
   }
 
+  /** Clips were put before all others. @param {number} count */
+  shift(count) {
+    this.current += count;
+    for (const slot of this.slots) if (slot.index >= 0) slot.index += count;
+  }
+
   /** Load the current clip again, a rendition lower if there is one, from where it stopped. */
   restart() {
     const slot = this.slots.find((each) => each.index === this.current);

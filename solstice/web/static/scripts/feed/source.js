@@ -22,7 +22,7 @@ export class Source {
   constructor(name, cursor) {
     const [kind, ...rest] = name.split(":");
     this.kind = kind;
-    this.path = ROUTES[kind]?.(rest.join(":")) ?? null;
+    this.path = Object.hasOwn(ROUTES, kind) ? ROUTES[kind](rest.join(":")) : null;
     /** @type {VideoCard[]} */
     this.cards = [];
     /** @type {Set<string>} */
@@ -31,6 +31,8 @@ export class Source {
     this.cursor = cursor ?? null;
     this.isEnded = this.path === null;
     this.isOffline = false;
+    /** Only the clip of the address is here; the page it stands in is not. */
+    this.isSeeded = false;
     /** @type {Promise<VideoCard[]> | null} */
     this.loading = null;
   }
@@ -47,6 +49,35 @@ export class Source {
     return fresh;
   }
 
+  /** Start with one clip out of a list whose page is yet to come. @param {Page} page */
+  seed(page) {
+    learn(page.viewer);
+    this.cards = [page.items[0]];
+    this.seen.add(page.items[0].id);
+    this.isSeeded = this.kind !== "for-you";
+  }
+
+  /**
+   * Fetch the page the seed stands in, and put it in its place there.
+   * @returns {Promise<number>} how many clips came before it
+   */
+  async around() {
+    this.isSeeded = false;
+    const page = await this.#page();
+    const at = page.items.findIndex((card) => card.id === this.cards[0].id);
+    const before = page.items.slice(0, Math.max(0, at)).filter((card) => card.renditions.length > 0);
+    for (const card of before) this.seen.add(card.id);
+    this.cards.unshift(...before);
+    this.take({ ...page, items: page.items.slice(at + 1) });
+    return before.length;
+  }
+
+  /** @returns {Promise<Page>} */
+  #page() {
+    const path = /** @type {string} */ (this.path);
+    return get(this.cursor ? `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(this.cursor)}` : path);
+  }
+
   /**
    * Fetch the next page; two callers share one request. An answer without a new clip is the end
    * of a list, and for For You only of what it has for now.
@@ -59,10 +90,8 @@ export class Source {
   }
 
   async #fetch() {
-    const path = /** @type {string} */ (this.path);
-    const url = this.cursor ? `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(this.cursor)}` : path;
     try {
-      const fresh = this.take(await get(url));
+      const fresh = this.take(await this.#page());
       this.isOffline = false;
       return fresh;
     } catch (error) {
