@@ -127,7 +127,10 @@ async def _measure_ours(clip: Path, folder: Path, measured: Rounds) -> None:
 def _report(shape: str, ladder: Ladder, measured: Rounds) -> list[Figure]:
     first = statistics.median(measured.first_wall_s)
     alone = statistics.median(measured.reference_wall_s)
-    cpu, bare = statistics.median(measured.ladder_cpu_s), statistics.median(measured.reference_cpu_s)
+    cpu, bare = (
+        statistics.median(measured.ladder_cpu_s),
+        statistics.median(measured.reference_cpu_s),
+    )
     is_copied = ladder.remuxed is not None
     sizes = "/".join(str(rung.short_side) for rung in ladder.rungs)
     return [
@@ -171,7 +174,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=30)
-    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "solstice-bench")
+    parser.add_argument(
+        "--cache", type=Path, default=Path(tempfile.gettempdir()) / "solstice-bench"
+    )
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)
     figures = asyncio.run(

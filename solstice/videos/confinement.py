@@ -22,6 +22,7 @@ import resource
 import signal
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from solstice.videos import landlock, seccomp
 
@@ -55,8 +56,11 @@ class Confinement:
     @classmethod
     def from_json(cls, text: str) -> "Confinement":
         """Read what `to_json` rendered."""
-        fields = json.loads(text)
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in json.loads(text).items()
+        }
+        return cls(**fields)
 
 
 @dataclass(frozen=True, kw_only=True)

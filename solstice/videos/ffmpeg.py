@@ -70,7 +70,7 @@ def render_encode(
             "-f",
             "mov",
             "-i",
-            f"file:{sound_from}",
+            f"file:{sound_from.absolute()}",
         ]
     rungs = [rung for rung, _ in targets]
     command += ["-filter_complex", render_graph(probe, ladder, rungs)]
@@ -95,7 +95,7 @@ def render_stills(
     command += ["-filter_complex", render_stills_graph(probe, sizes)]
     for index, target in enumerate(targets):
         form = _STILLS[target.suffix]
-        command += ["-map", f"[v{index}]", "-frames:v", "1", *form, f"file:{target}"]
+        command += ["-map", f"[v{index}]", "-frames:v", "1", *form, f"file:{target.absolute()}"]
     return command
 
 
@@ -108,7 +108,7 @@ def render_moments(
         *_open_source(probe, source, threads=1),
         *("-map", f"0:{probe.index}", "-frames:v", str(count)),
         *("-vf", f"sidedata=mode=delete,fps=1/{step_s:.6f}:round=up,scale={size}:flags=area"),
-        *("-pix_fmt", "gray", "-f", "rawvideo", f"file:{target}"),
+        *("-pix_fmt", "gray", "-f", "rawvideo", f"file:{target.absolute()}"),
     ]
 
 
@@ -139,7 +139,7 @@ def _open_source(probe: Probe, source: Path, *, threads: int) -> list[str]:
     return [
         *guards,
         *("-threads", str(threads), "-max_error_rate", "1", "-noautorotate"),
-        *("-f", probe.container, "-i", f"file:{source}"),
+        *("-f", probe.container, "-i", f"file:{source.absolute()}"),
     ]
 
 
@@ -170,5 +170,5 @@ def _finish(probe: Probe, target: Path) -> list[str]:
         *("-t", f"{probe.duration_s + 1:.3f}"),
         *("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"),
         *("-write_tmcd", "0", "-video_track_timescale", "90000"),
-        *("-movflags", "+faststart", "-f", "mp4", f"file:{target}"),
+        *("-movflags", "+faststart", "-f", "mp4", f"file:{target.absolute()}"),
     ]

@@ -4,6 +4,7 @@ Used by the probing child only; times are sorted here because pictures are store
 of decoding and not of showing.
 """
 
+from itertools import pairwise
 from typing import Any
 
 _PARAMETER_SETS_CHANGED = "new_extradata"
@@ -93,7 +94,8 @@ class PictureTrack:
         }
 
     def _codec_string(self) -> str:
-        return f"avc1.{self._extradata[1:4].hex()}" if self._length_bytes else ""
+        is_h264 = self.stream.codec_context.name == "h264"
+        return f"avc1.{self._extradata[1:4].hex()}" if self._length_bytes and is_h264 else ""
 
 
 class SoundTrack:
@@ -135,4 +137,4 @@ class SoundTrack:
 
 def _gaps(times: list[float]) -> list[float]:
     ordered = sorted(times)
-    return [later - earlier for earlier, later in zip(ordered, ordered[1:], strict=False)]
+    return [later - earlier for earlier, later in pairwise(ordered)]

@@ -13,6 +13,7 @@ script to decode it (docs/decisions/0024).
 import asyncio
 import base64
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,20 +62,20 @@ async def extract_poster(source: Path, probe: Probe, *, at_s: float, out_dir: Pa
     moment = min(max(0.0, at_s), max(0.0, probe.duration_s - _END_SLACK_S))
     names = ("poster.jpg", "thumbnail.webp", "placeholder.webp")
     with tempfile.TemporaryDirectory(prefix=".poster-", dir=out_dir) as name:
-        work = Path(name).absolute()
+        work = Path(name)
         made = [work / name for name in names]
         for start_s in (moment, 0.0):  # past the last picture there is none: take the first
             command = ffmpeg.render_stills(
-                probe, source.absolute(), at_s=start_s, sizes=_sizes(large, small), targets=made
+                probe, source, at_s=start_s, sizes=_sizes(large, small), targets=made
             )
             log = await _run(command, source, probe, work)
-            if all(path.exists() and path.stat().st_size > 0 for path in made):
+            if await asyncio.to_thread(_are_written, made):
                 break
         else:
             raise Refused(Reason.UNREADABLE, detail=log)
         placeholder = await asyncio.to_thread(made[2].read_bytes)
         for path in made[:2]:
-            path.replace(out_dir / path.name)
+            await asyncio.to_thread(path.replace, out_dir / path.name)
     return Poster(
         path=out_dir / names[0],
         thumbnail_path=out_dir / names[1],
@@ -92,13 +93,13 @@ async def find_best_moment(source: Path, probe: Probe) -> float:
     step_s = max(probe.duration_s * _LATEST_SHARE / _SCORED_COUNT, 0.001)
     size = f"{_SCORED_SIDE}:{_SCORED_SIDE}"
     with tempfile.TemporaryDirectory(prefix="solstice-moments-") as name:
-        work = Path(name).absolute()
+        work = Path(name)
         target = work / "moments.gray"
         command = ffmpeg.render_moments(
-            probe, source.absolute(), step_s=step_s, size=size, count=_SCORED_COUNT, target=target
+            probe, source, step_s=step_s, size=size, count=_SCORED_COUNT, target=target
         )
         await _run(command, source, probe, work)
-        pictures = await asyncio.to_thread(target.read_bytes) if target.exists() else b""
+        pictures = await asyncio.to_thread(_read_if_there, target)
     area = _SCORED_SIDE**2
     scores = [
         _score(pictures[start : start + area]) for start in range(0, len(pictures) - area + 1, area)
@@ -106,6 +107,18 @@ async def find_best_moment(source: Path, probe: Probe) -> float:
     if not scores:
         return 0.0
     return round(max(range(len(scores)), key=scores.__getitem__) * step_s, 3)
+
+
+def _absolute(path: Path) -> str:
+    return str(path.absolute())
+
+
+def _are_written(paths: Sequence[Path]) -> bool:
+    return all(path.exists() and path.stat().st_size > 0 for path in paths)
+
+
+def _read_if_there(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
 
 
 def _score(picture: bytes) -> float:
@@ -124,8 +137,8 @@ async def _run(command: list[str], source: Path, probe: Probe, work: Path) -> st
     finished = await run_program(
         command,
         confinement=Confinement(
-            readable=(str(source.absolute()),),
-            writable=(str(work),),
+            readable=(_absolute(source),),
+            writable=(_absolute(work),),
             memory_bytes=RenderingLimits().memory_bytes_for(probe.frame_bytes),
             cpu_s=int(_DEADLINE_S * 2),
             file_bytes=32 * MIB,

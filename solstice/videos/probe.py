@@ -24,8 +24,6 @@ class Reason(StrEnum):
     UNSUPPORTED_SOUND = "unsupported_sound"
     NO_VIDEO = "no_video"
     UNREADABLE = "unreadable"
-    NOT_A_PICTURE = "not_a_picture"
-    PICTURE_TOO_LARGE = "picture_too_large"
 
 
 SENTENCES = {
@@ -44,13 +42,11 @@ SENTENCES = {
         "The sound is stored in a way we cannot read. AAC, MP3, Opus and PCM work."
     ),
     Reason.NO_VIDEO: "There is no moving picture in this file.",
-    Reason.NOT_A_PICTURE: "This is not a picture we can read. JPEG, PNG, WebP and GIF work.",
-    Reason.PICTURE_TOO_LARGE: "The picture is larger than {megapixels_max} megapixels.",
     Reason.UNREADABLE: "The file is damaged: not one picture could be read from it.",
 }
 
 
-class Refused(Exception):  # noqa: N818 - an answer about the file, not a failure of ours
+class Refused(Exception):
     """The file cannot become a video here.
 
     `reason` is for programs, `sentence` for the owner, `detail` for the operator's log.
@@ -141,7 +137,7 @@ class Probe:
     def is_hdr(self) -> bool:
         """Say whether the picture must be tone-mapped for an ordinary screen."""
         return self.transfer in _HDR_TRANSFERS or (
-            self.has_dolby_vision and self.bit_depth > 8 and self.transfer not in {"bt709"}  # noqa: PLR2004
+            self.has_dolby_vision and self.bit_depth > 8 and self.transfer != "bt709"  # noqa: PLR2004
         )
 
     @property

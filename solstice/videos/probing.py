@@ -7,6 +7,7 @@ typed `Probe` here and held against the limits.  A child that crashes, runs out 
 is killed means a file nobody can use: it is refused as unreadable, never retried for ever.
 """
 
+import asyncio
 import json
 import math
 from dataclasses import asdict
@@ -27,7 +28,7 @@ async def probe_video(path: Path, *, limits: VideoLimits) -> Probe:
 
     Errors: Refused, with a reason and a sentence for the owner.
     """
-    size_bytes = path.stat().st_size
+    size_bytes = (await asyncio.to_thread(path.stat)).st_size
     if size_bytes == 0:
         raise Refused(Reason.EMPTY)
     if size_bytes > limits.size_bytes_max:
@@ -58,7 +59,7 @@ def decide_orientation(matrix: list[int] | None) -> Orientation:
 
 
 async def _measure(path: Path, limits: VideoLimits) -> Probe:
-    source = path.resolve()
+    source = await asyncio.to_thread(path.resolve)
     finished = await run_module(
         _CHILD,
         [str(source), json.dumps(asdict(limits))],

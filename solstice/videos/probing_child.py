@@ -31,7 +31,7 @@ _MATRICES = {0: "gbr", 1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc", 
 _FULL_RANGE = 2
 
 
-class NotAccepted(Exception):  # noqa: N818 - an answer about the file
+class NotAccepted(Exception):
     """The file is refused for the reason given."""
 
 

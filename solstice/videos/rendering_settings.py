@@ -33,30 +33,18 @@ class RenderingLimits:
     threads: int = max(1, min(8, os.cpu_count() or 1))
     memory_bytes_base: int = 2048 * MIB
     pixels_per_s_floor: float = 4e6
-    """The slowest machine we wait for: a 30 s clip of 1080x1920 at 30 fps may take 460 s here;
-    two cores of 2023 do 25e6 and more."""
+    """The slowest machine we wait for: a 30 s clip of 1080x1920 at 30 fps may take half an hour,
+    where two cores of 2023 take a minute for a noisy one."""
     deadline_s_min: float = 120.0
     memory_bytes_max: int = 16 << 30
     frames_in_flight: int = 48
-    """Pictures a decoder and its filters may hold: 16 references, threads, queues, and as much again."""
+    """Pictures a decoder and its filters may hold: 16 references, queues, and as much again."""
     niceness: int = 5
-    """Servers on the same machine answer people; rendering yields to them."""
+    """Servers on the same machine answer people; what follows the first rendition yields to
+    them.  The first one does not: somebody waits for it."""
 
     def memory_bytes_for(self, frame_bytes: int) -> int:
         """Bound the address space of a child that decodes pictures of this size."""
         return min(
             self.memory_bytes_max, self.memory_bytes_base + self.frames_in_flight * frame_bytes
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class PictureLimits:
-    """What an uploaded still picture (an avatar) may be, and what decoding it may cost."""
-
-    size_bytes_max: int = 10 * MIB
-    pixels_max: int = 50_000_000
-    """The largest phone cameras write 50 megapixels; as RGB that is 150 MB for a moment."""
-    side_px: int = 400
-    memory_bytes: int = 1024 * MIB
-    cpu_s: int = 10
-    deadline_s: float = 20.0

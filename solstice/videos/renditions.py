@@ -39,7 +39,7 @@ _OUT_OF_BOUNDS = frozenset({-signal.SIGXCPU, -signal.SIGXFSZ})
 _DAMAGE_SIGNS = ("error while decoding", "corrupt", "Invalid data", "concealing", "missing picture")
 
 
-class RenderingFailed(Exception):  # noqa: N818 - says what happened
+class RenderingFailed(Exception):
     """The child died for a reason that is not the file's; trying again may help."""
 
 
@@ -74,9 +74,9 @@ async def render_ladder(
     Errors: Refused when the file cannot be rendered; RenderingFailed when a later try may work;
     OSError with ENOSPC when the disk is full.  Temporary files are gone in every case.
     """
-    with tempfile.TemporaryDirectory(prefix=".rendering-", dir=out_dir.absolute()) as name:
+    with tempfile.TemporaryDirectory(prefix=".rendering-", dir=out_dir) as name:
         kitchen = _Kitchen(
-            source=source.absolute(),
+            source=source,
             probe=probe,
             scratch=Path(name),
             out_dir=out_dir,
@@ -100,13 +100,13 @@ class _Kitchen:
         limits: RenderingLimits,
         on_progress: Callable[[float], None],
     ) -> None:
-        self._source = source
+        self._source = source.absolute()
         self._probe = probe
-        self._work = scratch / "work"
+        self._work = scratch.absolute() / "work"
         self._work.mkdir()
         # A second name for the first rendition, outside what a child may write: the caller may
         # have moved the file away by the time its sound is copied.
-        self._sound = scratch / "sound.mp4"
+        self._sound = scratch.absolute() / "sound.mp4"
         self._out_dir = out_dir
         self._limits = limits
         self._on_progress = on_progress
@@ -130,7 +130,7 @@ class _Kitchen:
     async def _remux(self, rung: Rung) -> RenderedFile:
         target = self._work / f"{rung.short_side}.mp4"
         command = ffmpeg.render_remux(self._probe, self._source, target)
-        await self._run(command, [rung], is_copy=True, began=0.0, share=0.0)
+        await self._run(command, [rung], is_copy=True, is_first=True, began=0.0, share=0.0)
         await asyncio.to_thread(self._keep_sound_of, target)
         return await self._publish(rung, target, is_remuxed=True)
 
@@ -183,7 +183,9 @@ class _Kitchen:
             sound_from=None if is_first else self._sound,
             threads=self._limits.threads,
         )
-        finished = await self._run(command, rungs, is_copy=False, began=began, share=share)
+        finished = await self._run(
+            command, rungs, is_copy=False, is_first=is_first, began=began, share=share
+        )
         if is_first:
             await asyncio.to_thread(self._keep_sound_of, targets[0][1])
         made = [await self._publish(rung, target, is_remuxed=False) for rung, target in targets]
@@ -195,6 +197,7 @@ class _Kitchen:
         rungs: Sequence[Rung],
         *,
         is_copy: bool,
+        is_first: bool,
         began: float,
         share: float,
     ) -> Finished:
@@ -212,7 +215,7 @@ class _Kitchen:
                 memory_bytes=limits.memory_bytes_for(probe.frame_bytes),
                 cpu_s=int(deadline_s * (limits.threads + 1)),
                 file_bytes=_file_bytes_max(probe, rungs, is_copy=is_copy),
-                niceness=limits.niceness,
+                niceness=0 if is_first else limits.niceness,
             ),
             deadline_s=deadline_s,
             on_line=tell,

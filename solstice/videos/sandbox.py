@@ -56,7 +56,7 @@ async def run_program(
     on_line: Callable[[str], None] | None = None,
 ) -> Finished:
     """Run a program with its libraries readable; `on_line` sees each line it prints."""
-    program = str(Path(command[0]).resolve())
+    program = _resolve(command[0])
     wanted = replace(confinement, executable=(*confinement.executable, program, *LIBRARY_PATHS))
     arguments = ["-S", _LAUNCH, str(os.getpid()), wanted.to_json(), "exec", program]
     return await _run([*arguments, *command[1:]], deadline_s=deadline_s, on_line=on_line)
@@ -72,6 +72,10 @@ async def run_module(
     wanted = replace(confinement, readable=(*confinement.readable, *_PYTHON_PATHS))
     launch = [_LAUNCH, str(os.getpid()), wanted.to_json(), "call", module]
     return await _run([*launch, *arguments], deadline_s=deadline_s, on_line=None)
+
+
+def _resolve(program: str) -> str:
+    return str(Path(program).resolve())
 
 
 async def _run(

@@ -208,7 +208,8 @@ def apply_filter(libc: ctypes.CDLL, *, may_exec: bool) -> bool:
     code = render_filter(machine=platform.machine(), own_pid=os.getpid(), may_exec=may_exec)
     text = ctypes.create_string_buffer(code, len(code))
     program = _Program(len(code) // 8, ctypes.addressof(text))
-    return libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0) == 0
+    done = libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
+    return int(done) == 0
 
 
 def _refuse(number: int, error: int) -> list[bytes]:
