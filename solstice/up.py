@@ -40,7 +40,7 @@ from solstice.kit.machine import LOOPBACK, MachineSettings, local_postgres
 from solstice.kit.ports import require_free_address
 from solstice.kit.postgres import LocalPostgres
 from solstice.kit.processes import Happening, Keeper, ProcessSpec
-from solstice.kit.remedies import OperatorError, explain_os_error
+from solstice.kit.remedies import OPERATOR_EXIT_CODE, OperatorError, explain_os_error
 
 MIGRATION_TRIES = 5
 MIGRATION_TIMEOUT_S = 600.0
@@ -266,6 +266,8 @@ class Supervision:
             _, errors = await asyncio.wait_for(process.communicate(), MIGRATION_TIMEOUT_S)
             if process.returncode == 0:
                 return
+            if process.returncode == OPERATOR_EXIT_CODE:
+                raise _passed_on(errors.decode(errors="replace"))
             if attempt < MIGRATION_TRIES:
                 await asyncio.sleep(0.3 * attempt)
         words = errors.decode(errors="replace").strip().splitlines() or ["it said nothing"]
@@ -464,6 +466,14 @@ def _find_lock_holder(state_dir: Path) -> int | None:
     except (OSError, ValueError):
         return None
     return None
+
+
+def _passed_on(words: str) -> OperatorError:
+    """Say what our own child has found in its two lines."""
+    sentence, _, remedy = words.strip().partition("\n")
+    return OperatorError(
+        sentence.removeprefix("solstice: "), remedy=remedy.strip().removeprefix("remedy: ")
+    )
 
 
 def _bad_edge(error: BadTopology) -> OperatorError:
