@@ -47,6 +47,9 @@ async def list_counts(
             view_count=row.view_count,
             bookmark_count=row.bookmark_count,
             share_count=row.share_count,
+            watch_time_mean_s=(
+                row.watch_ms_sum / row.watch_count / 1000 if row.watch_count else None
+            ),
         )
         for row in await queries.list_video_counts(conn, video_ids=list(video_ids))
     }

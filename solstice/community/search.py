@@ -43,6 +43,7 @@ class FoundAccount(AccountSummary, frozen=True, kw_only=True):
 class AccountsFound(msgspec.Struct, frozen=True, kw_only=True):
     """A page of accounts."""
 
+    kind: Literal["accounts"]
     items: list[FoundAccount]
     next_cursor: str | None
 
@@ -50,6 +51,7 @@ class AccountsFound(msgspec.Struct, frozen=True, kw_only=True):
 class HashtagsFound(msgspec.Struct, frozen=True, kw_only=True):
     """A page of hashtags."""
 
+    kind: Literal["hashtags"]
     items: list[Hashtag]
     next_cursor: str | None
 
@@ -157,6 +159,7 @@ async def search_accounts(
         raise SearchTooSlow from error
     last = rows[LIST_PAGE - 1] if len(rows) > LIST_PAGE else None
     return AccountsFound(
+        kind="accounts",
         items=[_render_account(row) for row in rows[:LIST_PAGE]],
         next_cursor=render_cursor((last.rank, last.follower_count or 0, last.id)) if last else None,
     )
@@ -195,6 +198,7 @@ async def search_hashtags(conn: ReadConnection, *, text: str, cursor: str | None
         raise SearchTooSlow from error
     last = rows[LIST_PAGE - 1] if len(rows) > LIST_PAGE else None
     return HashtagsFound(
+        kind="hashtags",
         items=[Hashtag(tag=row.tag, video_count=row.video_count) for row in rows[:LIST_PAGE]],
         next_cursor=render_cursor((last.video_count, last.tag)) if last else None,
     )
