@@ -143,9 +143,14 @@ def migrate(_chosen: argparse.Namespace) -> None:
 
 def demo(chosen: argparse.Namespace) -> None:
     """Fill a young instance with a living community."""
-    from solstice.demo import main as run_demo
+    from solstice.demo import add_arguments, run
+    from solstice.up import require_topology
 
-    run_demo(_settings(), chosen.arguments)
+    plan = _plan()
+    parser = argparse.ArgumentParser(prog="solstice demo", description=demo.__doc__)
+    add_arguments(parser)
+    parser.set_defaults(url=require_topology(plan).url, state_dir=plan.state_dir)
+    run(parser.parse_args(chosen.arguments))
 
 
 def admin(chosen: argparse.Namespace) -> None:

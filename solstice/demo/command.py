@@ -1,0 +1,224 @@
+"""`solstice demo`: render, sign up, publish and bring to life, with progress all the way.
+
+Clips are rendered by processes of their own, as many as there are cores, while finished ones are
+already uploaded: the first clip can be watched after some seconds.  A run that was interrupted
+is run again; nothing is added twice.
+"""
+
+import argparse
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from solstice.demo import crowd
+from solstice.demo.clips import RenderFailed, render_clip
+from solstice.demo.crowd import Member, Showing
+from solstice.demo.ledger import FILE_NAME, Ledger, open_ledger
+from solstice.demo.people import AUDIENCE, CREATORS, Persona, Post
+from solstice.demo.site import Refused, Site
+from solstice.demo.uploads import upload_clip
+from solstice.kit.remedies import OperatorError, explain_os_error
+
+DEFAULT_URL = "http://127.0.0.1:8080"
+LIVE_S_MAX = 900.0
+"""A clip is live about a second after its last byte; on a busy machine the worker has a line."""
+ASK_AGAIN_S = 0.25
+RENDERERS_MAX = 8
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.add_argument(
+        "--url", default=DEFAULT_URL, help=f"the instance, {DEFAULT_URL} by default"
+    )
+    parser.add_argument("--state-dir", type=Path, default=Path("var"), help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--clips", type=int, default=None, metavar="N", help="publish only the first N clips"
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    """Fill the instance.
+
+    Errors: `OperatorError` when the instance is not there or the disk is full.
+    """
+    console = Console(file=sys.stderr)
+    site = Site(args.url)
+    site.require_running()
+    people = [*CREATORS, *AUDIENCE]
+    state_dir: Path = args.state_dir
+    try:
+        ledger = open_ledger(state_dir, [persona.name for persona in people])
+        with _progress(console) as progress:
+            members = _joined(site, ledger, people, progress)
+            posts = _interleaved(CREATORS)[: args.clips]
+            showings = _published(
+                site, ledger, members, progress, posts=posts, directory=state_dir / "demo"
+            )
+            _enlivened(site, ledger, members, showings, progress)
+    except OSError as error:
+        raise explain_os_error(error, path=state_dir) from error
+    except Refused as refusal:
+        raise OperatorError(
+            f"The instance refused a part of the demo ({refusal}).",
+            remedy="Look at its log; then run this again: it goes on where it stopped.",
+        ) from refusal
+    console.print(
+        f"\n[bold]{len(showings)} clips by {len(CREATORS)} creators are live:[/] {site.url}"
+    )
+    guest = CREATORS[0].name
+    console.print(
+        f"Log in as [bold]{guest}[/], password [bold]{ledger.passwords[guest]}[/]", highlight=False
+    )
+    console.print(f"Everybody's passwords: {state_dir / FILE_NAME}", highlight=False)
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description:<24}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    )
+
+
+def _joined(
+    site: Site, ledger: Ledger, people: list[Persona], progress: Progress
+) -> dict[str, Member]:
+    """Let everybody in; Shape: by name, in the order of the table."""
+    task = progress.add_task("People arrive", total=len(people))
+    members = {}
+    for number, persona in enumerate(people):
+        place = (number % len(CREATORS)) / len(CREATORS)
+        members[persona.name] = crowd.join(site, ledger, persona, place=place)
+        progress.advance(task)
+    return members
+
+
+def _interleaved(creators: tuple[Persona, ...]) -> list[tuple[Persona, Post]]:
+    """List all posts, everybody's first one first: so even a short demo has every creator."""
+    longest = max(len(creator.posts) for creator in creators)
+    return [
+        (creator, creator.posts[turn])
+        for turn in range(longest)
+        for creator in creators
+        if turn < len(creator.posts)
+    ]
+
+
+def _published(
+    site: Site,
+    ledger: Ledger,
+    members: dict[str, Member],
+    progress: Progress,
+    *,
+    posts: list[tuple[Persona, Post]],
+    directory: Path,
+) -> list[Showing]:
+    """Render and upload every post, then wait until each is live."""
+    rendering = progress.add_task("Clips are drawn", total=len(posts))
+    waiting: list[tuple[Persona, Post, str]] = []
+    for creator, post, clip in _rendered(posts, directory):
+        video_id = upload_clip(
+            site,
+            token=members[creator.name].token,
+            clip=clip,
+            caption=post.caption,
+            key=ledger.key("video", post.order.scene, str(post.order.seed)),
+        )
+        progress.advance(rendering)
+        if video_id is not None:
+            waiting.append((creator, post, video_id))
+    task = progress.add_task("Clips go live", total=len(waiting))
+    showings = []
+    deadline = time.monotonic() + LIVE_S_MAX
+    for creator, post, video_id in waiting:
+        showing = _live(site, members[creator.name], post, video_id, deadline=deadline)
+        if showing is not None:
+            showings.append(showing)
+        progress.advance(task)
+    return showings
+
+
+def _rendered(
+    posts: list[tuple[Persona, Post]], directory: Path
+) -> Iterator[tuple[Persona, Post, Path]]:
+    """Render on all cores, yielding each clip as it is ready.
+
+    Errors: `OperatorError` when ffmpeg refuses, `OSError` when the disk does.
+    """
+    cores = len(os.sched_getaffinity(0))
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(cores, RENDERERS_MAX), mp_context=fresh) as renderers:
+        drawn: dict[Future[Path], tuple[Persona, Post]] = {
+            renderers.submit(render_clip, post.order, directory): (creator, post)
+            for creator, post in posts
+        }
+        try:
+            for done in as_completed(drawn):
+                yield (*drawn[done], done.result())
+        except RenderFailed as error:
+            raise OperatorError(
+                f"A clip could not be rendered: {error}", remedy="Run `solstice doctor`."
+            ) from error
+        finally:
+            renderers.shutdown(wait=False, cancel_futures=True)
+
+
+def _live(
+    site: Site, creator: Member, post: Post, video_id: str, *, deadline: float
+) -> Showing | None:
+    """Wait until a video is shown to everybody; None if it is not in time or was hidden."""
+    while True:
+        try:
+            item = site.call("GET", f"/v1/videos/{video_id}").json()["item"]
+        except Refused as refusal:
+            if refusal.status not in crowd.GONE:
+                raise
+        else:
+            return Showing(
+                post=post,
+                creator=creator.persona,
+                video_id=video_id,
+                duration_ms=int(item["duration_ms"]),
+                place=creator.place,
+            )
+        if time.monotonic() > deadline:
+            return None
+        time.sleep(ASK_AGAIN_S)
+
+
+def _enlivened(
+    site: Site,
+    ledger: Ledger,
+    members: dict[str, Member],
+    showings: list[Showing],
+    progress: Progress,
+) -> None:
+    """Let the crowd loose on what is live."""
+    everybody = list(members.values())
+    task = progress.add_task("People meet", total=len(everybody))
+    for _ in crowd.meet(site, everybody, list(CREATORS)):
+        progress.advance(task)
+    task = progress.add_task("People watch and talk", total=len(showings))
+    for showing in showings:
+        crowd.watch(site, ledger, everybody, showing)
+        crowd.applaud(site, everybody, showing)
+        crowd.talk(site, ledger, everybody, showing)
+        progress.advance(task)
