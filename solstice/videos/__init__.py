@@ -7,7 +7,11 @@ process.  Not here: what people do with a video (likes, comments, views) and whe
 from typing import Any
 
 from solstice.videos.cards import VideoCard, VideoCounts, list_cards
+from solstice.videos.event_queries import take_video_events
+from solstice.videos.export import export_videos
 from solstice.videos.jobs import JOBS, TIMETABLE
+from solstice.videos.redriving import list_stuck, redrive_video
+from solstice.videos.routes import VIDEO_ROUTES
 from solstice.videos.upload_routes import UPLOAD_ROUTER
 from solstice.videos.video import VisibleVideo, list_hashtags
 from solstice.videos.visibility import (
@@ -19,6 +23,7 @@ from solstice.videos.visibility import (
 )
 
 __all__ = [
+    "EXPORTS",
     "JOBS",
     "ROUTES",
     "TIMETABLE",
@@ -30,8 +35,12 @@ __all__ = [
     "hide_video",
     "list_cards",
     "list_hashtags",
+    "list_stuck",
+    "redrive_video",
     "require_visible",
     "show_video",
+    "take_video_events",
 ]
 
-ROUTES: tuple[Any, ...] = (UPLOAD_ROUTER,)
+ROUTES: tuple[Any, ...] = (UPLOAD_ROUTER, *VIDEO_ROUTES)
+EXPORTS = (export_videos,)

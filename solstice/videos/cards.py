@@ -46,6 +46,8 @@ class VideoCounts(msgspec.Struct, frozen=True, kw_only=True):
     view_count: int | None = None
     bookmark_count: int | None = None
     share_count: int | None = None
+    watch_time_mean_s: float | None = None
+    """For the creator's eyes only: the studio shows it, cards do not."""
 
 
 class VideoCard(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,11 +2,9 @@
 
 from solstice.kit.errors import (
     Conflict,
-    Forbidden,
     Malformed,
     NotFound,
     SolsticeError,
-    StorageFull,
     TooLarge,
     TooManyRequests,
 )
@@ -86,8 +84,8 @@ class CaptionTooLong(Malformed):
     """The caption is too long."""
 
 
-class BadCaptions(Malformed):
-    """These captions are not WebVTT."""
+class BadLanguage(Malformed):
+    """A language is a tag like en, pt-BR or zh-Hant."""
 
 
 class CaptionsNotFound(NotFound):
@@ -104,14 +102,6 @@ class PosterFrameNotFound(NotFound):
 
 class OriginalNotFound(NotFound):
     """The original of this video is not there yet."""
-
-
-class NotYourVideo(Forbidden):
-    """Only the creator may do this."""
-
-
-class ScratchFull(StorageFull):
-    """There is no room to work on videos; they wait until there is."""
 
 
 class BadOffset(Malformed):
