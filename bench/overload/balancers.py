@@ -1,0 +1,199 @@
+"""The balancers: HAProxy, NGINX and Envoy as their documentation sets them up, and our edge.
+
+Stock means stock: what the getting-started page of each shows, with the health check it shows.
+Nothing is tuned against them, and nothing for us beyond what `solstice up` publishes.
+"""
+
+import json
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+from solstice.edge.publish import envoy_command, find_envoy, publish
+from solstice.edge.topology import EdgeTopology, Endpoint
+from solstice.kit.remedies import OperatorError
+
+READY_TIMEOUT_S = 15.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """A balancer to be started before some servers: its name, and how."""
+
+    name: str
+    has_admission: bool
+    start: Callable[[Sequence[int], int, Path], subprocess.Popen[bytes]]
+    """Takes the servers' ports, the port to listen on and a directory of its own."""
+
+
+def start_haproxy(servers: Sequence[int], port: int, folder: Path) -> subprocess.Popen[bytes]:
+    """HAProxy: roundrobin with HTTP checks (Starter Guide, section 3.3; Configuration 4.2)."""
+    program = _require("haproxy", package="haproxy")
+    lines = [
+        "defaults",
+        "    mode http",
+        "    timeout connect 5s",
+        "    timeout client 50s",
+        "    timeout server 50s",
+        "frontend viewers",
+        f"    bind 127.0.0.1:{port}",
+        "    default_backend app",
+        "backend app",
+        "    balance roundrobin",
+        "    option httpchk GET /healthz/ready",
+        *(f"    server s{n} 127.0.0.1:{server} check" for n, server in enumerate(servers)),
+    ]
+    path = folder / "haproxy.cfg"
+    path.write_text("\n".join(lines) + "\n")
+    return _spawn([program, "-db", "-f", str(path)], folder)
+
+
+def start_nginx(servers: Sequence[int], port: int, folder: Path) -> subprocess.Popen[bytes]:
+    """NGINX: round robin to an upstream group ("Using nginx as HTTP load balancer")."""
+    program = _require("nginx", package="nginx-light")
+    upstream = " ".join(f"server 127.0.0.1:{server};" for server in servers)
+    path = folder / "nginx.conf"
+    path.write_text(
+        f"daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log crit;\n"
+        "worker_processes auto; worker_rlimit_nofile 20000;\n"
+        "events { worker_connections 8192; }\n"
+        "http { access_log off;\n"
+        f"  client_body_temp_path {folder}/b; proxy_temp_path {folder}/p;\n"
+        f"  fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;\n"
+        f"  upstream app {{ {upstream} }}\n"
+        f"  server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://app; }} }} }}\n"
+    )
+    return _spawn([program, "-p", str(folder), "-c", str(path)], folder)
+
+
+def start_stock_envoy(servers: Sequence[int], port: int, folder: Path) -> subprocess.Popen[bytes]:
+    """Envoy: round robin, its own defaults, and the retry its documentation shows first."""
+    endpoints = [
+        {"endpoint": {"address": {"socket_address": _address(server)}}} for server in servers
+    ]
+    manager = {
+        "@type": "type.googleapis.com/envoy.extensions.filters.network"
+        ".http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": "viewers",
+        "route_config": {
+            "virtual_hosts": [
+                {
+                    "name": "app",
+                    "domains": ["*"],
+                    "routes": [
+                        {
+                            "match": {"prefix": "/"},
+                            "route": {"cluster": "app", "retry_policy": {"retry_on": "5xx"}},
+                        }
+                    ],
+                }
+            ]
+        },
+        "http_filters": [
+            {
+                "name": "envoy.filters.http.router",
+                "typed_config": {
+                    "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"
+                },
+            }
+        ],
+    }
+    cluster = {
+        "name": "app",
+        "type": "STATIC",
+        "lb_policy": "ROUND_ROBIN",
+        "load_assignment": {"cluster_name": "app", "endpoints": [{"lb_endpoints": endpoints}]},
+        "health_checks": [
+            {
+                "timeout": "1s",
+                "interval": "10s",
+                "unhealthy_threshold": 3,
+                "healthy_threshold": 2,
+                "http_health_check": {"path": "/healthz/ready"},
+            }
+        ],
+        "outlier_detection": {},
+    }
+    listener = {
+        "name": "viewers",
+        "address": {"socket_address": _address(port)},
+        "filter_chains": [
+            {
+                "filters": [
+                    {
+                        "name": "envoy.filters.network.http_connection_manager",
+                        "typed_config": manager,
+                    }
+                ]
+            }
+        ],
+    }
+    document = {"static_resources": {"listeners": [listener], "clusters": [cluster]}}
+    (folder / "envoy.json").write_text(json.dumps(document))
+    command = [str(find_envoy()), "-c", "envoy.json", "--log-level", "error"]
+    return _spawn([*command, "--disable-hot-restart"], folder)
+
+
+def start_solstice_edge(servers: Sequence[int], port: int, folder: Path) -> subprocess.Popen[bytes]:
+    """Our edge, as `solstice up` publishes it."""
+    topology = EdgeTopology(
+        servers=tuple(Endpoint(host="127.0.0.1", port=server) for server in servers),
+        media=(Endpoint(host="127.0.0.1", port=servers[0]),),
+        port=port,
+        metrics_port=port + 1,
+    )
+    publish(topology, directory=folder)
+    return _spawn(envoy_command(worker_count=1), folder)
+
+
+SETUPS = (
+    Setup(name="HAProxy", has_admission=False, start=start_haproxy),
+    Setup(name="NGINX", has_admission=False, start=start_nginx),
+    Setup(name="Envoy", has_admission=False, start=start_stock_envoy),
+    Setup(name="Solstice", has_admission=True, start=start_solstice_edge),
+)
+
+
+def wait_serving(port: int, *, path: str = "/v1/feed/for-you") -> None:
+    """Return once the balancer answers from a server.
+
+    Errors: TimeoutError.
+    """
+    deadline_s = time.monotonic() + READY_TIMEOUT_S
+    while time.monotonic() < deadline_s:
+        connection = HTTPConnection("127.0.0.1", port, timeout=2)
+        try:
+            connection.request("GET", path)
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        finally:
+            connection.close()
+        time.sleep(0.05)
+    raise TimeoutError(f"nothing serves on port {port}")
+
+
+def _require(program: str, *, package: str) -> str:
+    found = shutil.which(program) or shutil.which(program, path="/usr/sbin")
+    if found is None:
+        raise OperatorError(
+            f"{program} is not installed; the comparison needs it.",
+            remedy=f"apt-get install {package}",
+        )
+    return found
+
+
+def _spawn(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
+    with (folder / "output.log").open("ab") as output:
+        return subprocess.Popen(
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+
+
+def _address(port: int) -> dict[str, object]:
+    return {"address": "127.0.0.1", "port_value": port}
