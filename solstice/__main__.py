@@ -44,8 +44,11 @@ def _parser() -> argparse.ArgumentParser:
         if name in {"serve", "media", "work"}:
             command.add_argument("--port", type=int, help="the loopback port to answer on")
             command.add_argument("--host", default="127.0.0.1")
-        if name in {"admin", "demo"}:
+        if name == "admin":
             command.add_argument("arguments", nargs=argparse.REMAINDER)
+        if name == "demo":
+            command.add_argument("--url", help="the instance; the one of `make up` by default")
+            command.add_argument("--clips", type=int, help="publish only so many clips")
     return parser
 
 
@@ -84,13 +87,15 @@ def serve(chosen: argparse.Namespace) -> None:
 def media(chosen: argparse.Namespace) -> None:
     """Run the process that serves the bytes of videos and pictures."""
     from solstice.kit.logs import set_up_logs
+    from solstice.kit.objects import Objects, ObjectSettings
     from solstice.kit.serving import serve_asgi
     from solstice.videos.media import build_media_app
 
     settings = _settings()
     set_up_logs(process="media", level=settings.log_level)
+    objects = Objects(settings.of(ObjectSettings), directory=settings.objects_dir)
     serve_asgi(
-        build_media_app(settings),
+        build_media_app(objects),
         host=chosen.host,
         port=chosen.port or 8201,
         setting="SOLSTICE_MACHINE_MEDIA_PORT",
@@ -143,14 +148,12 @@ def migrate(_chosen: argparse.Namespace) -> None:
 
 def demo(chosen: argparse.Namespace) -> None:
     """Fill a young instance with a living community."""
-    from solstice.demo import add_arguments, run
+    from solstice.demo import run_demo
     from solstice.up import require_topology
 
     plan = _plan()
-    parser = argparse.ArgumentParser(prog="solstice demo", description=demo.__doc__)
-    add_arguments(parser)
-    parser.set_defaults(url=require_topology(plan).url, state_dir=plan.state_dir)
-    run(parser.parse_args(chosen.arguments))
+    url = chosen.url or require_topology(plan).url
+    run_demo(url, state_dir=plan.state_dir, clips_max=chosen.clips)
 
 
 def admin(chosen: argparse.Namespace) -> None:

@@ -5,9 +5,9 @@ are our own, drawn and composed by code on the newcomer's machine: nothing is do
 nobody's rights are touched.  Everything reaches the platform the way a person would, over HTTP;
 this package refuses to know the database or any feature's code.
 
-`add_arguments` and `run` are what the command line needs.
+`run_demo` is what the command line needs.
 """
 
-from solstice.demo.command import add_arguments, run
+from solstice.demo.command import run_demo
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["run_demo"]

@@ -5,7 +5,6 @@ already uploaded: the first clip can be watched after some seconds.  A run that 
 is run again; nothing is added twice.
 """
 
-import argparse
 import multiprocessing
 import os
 import sys
@@ -27,45 +26,32 @@ from rich.progress import (
 from solstice.demo import crowd
 from solstice.demo.clips import RenderFailed, render_clip
 from solstice.demo.crowd import Member, Showing
-from solstice.demo.ledger import FILE_NAME, Ledger, open_ledger
+from solstice.demo.ledger import Ledger, open_ledger
 from solstice.demo.people import AUDIENCE, CREATORS, Persona, Post
 from solstice.demo.site import Refused, Site
 from solstice.demo.uploads import upload_clip
 from solstice.kit.remedies import OperatorError, explain_os_error
 
-DEFAULT_URL = "http://127.0.0.1:8080"
 LIVE_S_MAX = 900.0
 """A clip is live about a second after its last byte; on a busy machine the worker has a line."""
 ASK_AGAIN_S = 0.25
 RENDERERS_MAX = 8
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what the command takes."""
-    parser.add_argument(
-        "--url", default=DEFAULT_URL, help=f"the instance, {DEFAULT_URL} by default"
-    )
-    parser.add_argument("--state-dir", type=Path, default=Path("var"), help=argparse.SUPPRESS)
-    parser.add_argument(
-        "--clips", type=int, default=None, metavar="N", help="publish only the first N clips"
-    )
-
-
-def run(args: argparse.Namespace) -> None:
-    """Fill the instance.
+def run_demo(url: str, *, state_dir: Path, clips_max: int | None = None) -> None:
+    """Fill the instance at `url`; passwords and rendered clips are kept in `state_dir`.
 
     Errors: `OperatorError` when the instance is not there or the disk is full.
     """
     console = Console(file=sys.stderr)
-    site = Site(args.url)
+    site = Site(url)
     site.require_running()
     people = [*CREATORS, *AUDIENCE]
-    state_dir: Path = args.state_dir
     try:
         ledger = open_ledger(state_dir, [persona.name for persona in people])
         with _progress(console) as progress:
             members = _joined(site, ledger, people, progress)
-            posts = _interleaved(CREATORS)[: args.clips]
+            posts = _interleaved(CREATORS)[:clips_max]
             showings = _published(
                 site, ledger, members, progress, posts=posts, directory=state_dir / "demo"
             )
@@ -77,14 +63,16 @@ def run(args: argparse.Namespace) -> None:
             f"The instance refused a part of the demo ({refusal}).",
             remedy="Look at its log; then run this again: it goes on where it stopped.",
         ) from refusal
-    console.print(
-        f"\n[bold]{len(showings)} clips by {len(CREATORS)} creators are live:[/] {site.url}"
-    )
+    _say_how_to_look(console, site, ledger, clip_count=len(showings))
+
+
+def _say_how_to_look(console: Console, site: Site, ledger: Ledger, *, clip_count: int) -> None:
     guest = CREATORS[0].name
+    console.print(f"\n[bold]{clip_count} clips by {len(CREATORS)} creators are live:[/] {site.url}")
     console.print(
         f"Log in as [bold]{guest}[/], password [bold]{ledger.passwords[guest]}[/]", highlight=False
     )
-    console.print(f"Everybody's passwords: {state_dir / FILE_NAME}", highlight=False)
+    console.print(f"Everybody's passwords: {ledger.path}", highlight=False)
 
 
 def _progress(console: Console) -> Progress:

@@ -124,7 +124,8 @@ def smooth_noise(chance: np.random.Generator, height: int, width: int, *, scale:
     spectrum *= np.exp(-(across**2 + down**2) / (2 * scale**2))
     plane = np.fft.irfft2(spectrum, s=(height, width))
     low, high = plane.min(), plane.max()
-    return ((plane - low) / (high - low)).astype(np.float32)
+    even: Plane = ((plane - low) / (high - low)).astype(np.float32)
+    return even
 
 
 _GRAIN: Plane = np.random.default_rng(7).uniform(0, 1, (1920, 1080)).astype(np.float32)
