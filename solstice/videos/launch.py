@@ -14,6 +14,7 @@ it some 0.4 s.  It refuses to work unconfined.
 
 import importlib
 import os
+import signal
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -29,6 +30,8 @@ def main(arguments: list[str]) -> None:
     limits = confinement.Confinement.from_json(wanted)
     if mode == _EXEC:
         confinement.confine(limits, parent_pid=int(parent_pid), may_exec=True)
+        for ignored in (signal.SIGXFSZ, signal.SIGPIPE):  # by Python; a program inherits that
+            signal.signal(ignored, signal.SIG_DFL)
         os.execv(target, [target, *rest])  # noqa: S606 - that is its purpose; no shell
     elif mode == _CALL:
         work = importlib.import_module(target)
