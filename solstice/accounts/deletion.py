@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
+
 from solstice.accounts import queries, session_queries
 from solstice.accounts.account import Me
 from solstice.accounts.errors import DeletionBegun
@@ -25,6 +27,8 @@ Erasure = Callable[[Connection, UUID], Awaitable[None]]
 ERASED_AT_ONCE_MAX = 20
 ERASE_TIMEOUT_MS = 60_000
 MARGIN_S = 60.0
+
+log = structlog.get_logger()
 
 
 async def plan_deletion(conn: Connection, viewer: Viewer, *, at: datetime, grace_s: float) -> Me:
@@ -59,13 +63,26 @@ async def erase_due_accounts(resources: Resources, erasures: tuple[Erasure, ...]
             conn, due_at=at, limit=ERASED_AT_ONCE_MAX
         ):
             await session_queries.end_sessions(conn, account_id=account_id, except_id=None, at=at)
-        unbelieved_at = at - timedelta(seconds=fresh_s + MARGIN_S)
-        erasable = await queries.list_due_for_deletion(
-            conn, due_at=unbelieved_at, limit=ERASED_AT_ONCE_MAX
+        erasable = await queries.list_erasable(
+            conn,
+            due_at=at,
+            ended_before=at - timedelta(seconds=fresh_s + MARGIN_S),
+            limit=ERASED_AT_ONCE_MAX,
         )
+    erased = 0
     for account_id in erasable:
-        async with resources.database.transaction(timeout_ms=ERASE_TIMEOUT_MS) as conn:
-            for erase in erasures:
-                await erase(conn, account_id)
-            await queries.delete_account(conn, account_id=account_id)
-    return len(erasable)
+        try:
+            await _erase_account(resources, erasures, account_id)
+            erased += 1
+        except Exception:  # one account must not keep the others from leaving
+            log.exception("accounts.not_erased", account_id=str(account_id))
+    return erased
+
+
+async def _erase_account(
+    resources: Resources, erasures: tuple[Erasure, ...], account_id: UUID
+) -> None:
+    async with resources.database.transaction(timeout_ms=ERASE_TIMEOUT_MS) as conn:
+        for erase in erasures:
+            await erase(conn, account_id)
+        await queries.delete_account(conn, account_id=account_id)

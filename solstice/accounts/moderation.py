@@ -12,6 +12,8 @@ from solstice.accounts.errors import AccountNotFound
 from solstice.accounts.viewer import Role
 from solstice.kit.database import Connection
 
+STAFF_MAX = 1000
+
 
 async def give_role(conn: Connection, *, name: str, role: Role, at: datetime) -> None:
     """Make somebody a moderator or an administrator, or a viewer again; safe to repeat.
@@ -20,6 +22,11 @@ async def give_role(conn: Connection, *, name: str, role: Role, at: datetime) ->
     """
     if not await queries.update_role(conn, name=name.lower(), role=role, at=at):
         raise AccountNotFound
+
+
+async def list_staff(conn: Connection) -> list[queries.StaffMember]:
+    """List who holds a role."""
+    return await queries.list_staff(conn, limit=STAFF_MAX)
 
 
 async def hide_account(conn: Connection, *, account_id: UUID, at: datetime) -> bool:

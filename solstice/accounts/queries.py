@@ -23,6 +23,15 @@ class Credentials:
     password_hash: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StaffMember:
+    """Somebody who holds a role."""
+
+    name: str
+    role: Role
+    since: datetime
+
+
 async def insert_account(
     conn: Connection, *, account_id: UUID, name: str, email: str | None, password_hash: str
 ) -> bool:
@@ -126,6 +135,20 @@ async def update_role(conn: Connection, *, name: str, role: Role, at: datetime) 
     return cursor.rowcount == 1
 
 
+async def list_staff(conn: AnyConnection, *, limit: int) -> list[StaffMember]:
+    """List who holds a role, administrators first."""
+    async with conn.cursor(row_factory=class_row(StaffMember)) as cursor:
+        await cursor.execute(
+            """
+            SELECT name, role, coalesce(access_changed_at, created_at) AS since
+            FROM accounts WHERE role <> 'viewer'
+            ORDER BY role, name LIMIT %(limit)s
+            """,
+            {"limit": limit},
+        )
+        return await cursor.fetchall()
+
+
 async def update_hidden(
     conn: Connection, *, account_id: UUID, is_hidden: bool, at: datetime
 ) -> bool:
@@ -167,6 +190,25 @@ async def list_due_for_deletion(conn: AnyConnection, *, due_at: datetime, limit:
         ORDER BY deletion_due_at, id LIMIT %(limit)s
         """,
         {"due_at": due_at, "limit": limit},
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def list_erasable(
+    conn: AnyConnection, *, due_at: datetime, ended_before: datetime, limit: int
+) -> list[UUID]:
+    """List accounts that are due and whose last session ended before an instant."""
+    cursor = await conn.execute(
+        """
+        SELECT a.id FROM accounts a
+        WHERE a.deletion_due_at <= %(due_at)s AND NOT EXISTS (
+            SELECT FROM sessions s
+            WHERE s.account_id = a.id
+                AND (s.ended_at IS NULL OR s.ended_at > %(ended_before)s)
+        )
+        ORDER BY a.deletion_due_at, a.id LIMIT %(limit)s
+        """,
+        {"due_at": due_at, "ended_before": ended_before, "limit": limit},
     )
     return [row[0] for row in await cursor.fetchall()]
 

@@ -6,6 +6,7 @@ in the same round trip, so both are free.
 
 Errors: `DatabaseUnavailable` (503) when no connection can be had or the server goes away,
 `StorageFull` (507) when PostgreSQL's disk is full; both carry Retry-After.
+`ValueNotStorable` (400) for text and numbers that PostgreSQL cannot hold.
 """
 
 from collections.abc import AsyncIterator
@@ -20,7 +21,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from solstice.kit.context import REQUEST_ID, remaining_ms
-from solstice.kit.errors import StorageFull, Unavailable
+from solstice.kit.errors import Malformed, StorageFull, Unavailable
 
 Connection = AsyncConnection[TupleRow]
 """A connection inside a read-write transaction."""
@@ -33,6 +34,10 @@ log = structlog.get_logger()
 
 class DatabaseUnavailable(Unavailable):
     """The database is away for a moment; nothing was lost, please try again."""
+
+
+class ValueNotStorable(Malformed):
+    """This holds a character or a number that cannot be kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +123,13 @@ class Database:
                 await conn.execute("COMMIT")
         except errors.DiskFull as error:
             raise StorageFull from error
+        except (errors.NumericValueOutOfRange, errors.CharacterNotInRepertoire) as error:
+            raise ValueNotStorable from error
+        except psycopg.DataError as error:
+            if error.sqlstate is not None:
+                raise
+            # Refused before it was sent: text with a zero byte, which PostgreSQL cannot hold.
+            raise ValueNotStorable from error
         except (PoolTimeout, TooManyRequests, PoolClosed) as error:
             raise DatabaseUnavailable from error
         except psycopg.OperationalError as error:
