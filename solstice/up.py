@@ -448,6 +448,7 @@ def explicit_environment(given: Mapping[str, str], *, state_dir: Path) -> dict[s
         if name in PASSED_ON or name.startswith(PASSED_ON_PREFIXES)
     }
     return {
+        "LANG": "C.UTF-8",
         **chosen,
         "SOLSTICE_STATE_DIR": str(state_dir),
         "PYTHONUNBUFFERED": "1",
