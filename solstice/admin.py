@@ -203,8 +203,9 @@ def _tell(chosen: argparse.Namespace, *, changed: bool, done: str) -> None:
 
 def _table(*columns: str, title: str) -> Table:
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, no_wrap=True)
+    for number, column in enumerate(columns):
+        # The first is what one copies into the next command: it is never cut.
+        table.add_column(column, no_wrap=number == 0, overflow="fold")
     return table
 
 
