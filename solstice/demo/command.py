@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import closing
 from pathlib import Path
 
 from rich.console import Console
@@ -44,31 +45,36 @@ def run_demo(url: str, *, state_dir: Path, clips_max: int | None = None) -> None
     Errors: `OperatorError` when the instance is not there or the disk is full.
     """
     console = Console(file=sys.stderr)
-    site = Site(url)
-    site.require_running()
-    people = [*CREATORS, *AUDIENCE]
-    try:
-        ledger = open_ledger(state_dir, [persona.name for persona in people])
-        with _progress(console) as progress:
-            members = _joined(site, ledger, people, progress)
-            posts = _interleaved(CREATORS)[:clips_max]
-            showings = _published(
-                site, ledger, members, progress, posts=posts, directory=state_dir / "demo"
-            )
-            _enlivened(site, ledger, members, showings, progress)
-    except OSError as error:
-        raise explain_os_error(error, path=state_dir) from error
-    except Refused as refusal:
-        raise OperatorError(
-            f"The instance refused a part of the demo ({refusal}).",
-            remedy="Look at its log; then run this again: it goes on where it stopped.",
-        ) from refusal
-    _say_how_to_look(console, site, ledger, clip_count=len(showings))
+    with closing(Site(url)) as site:
+        site.require_running()
+        try:
+            ledger = open_ledger(state_dir, [persona.name for persona in (*CREATORS, *AUDIENCE)])
+            with _progress(console) as progress:
+                showings = _filled(site, ledger, progress, state_dir / "demo", clips_max)
+        except OSError as error:
+            raise explain_os_error(error, path=state_dir) from error
+        except Refused as refusal:
+            raise OperatorError(
+                f"The instance refused a part of the demo ({refusal}).",
+                remedy="Look at its log; then run this again: it goes on where it stopped.",
+            ) from refusal
+    _say_how_to_look(console, url, ledger, clip_count=len(showings))
 
 
-def _say_how_to_look(console: Console, site: Site, ledger: Ledger, *, clip_count: int) -> None:
+def _filled(
+    site: Site, ledger: Ledger, progress: Progress, directory: Path, clips_max: int | None
+) -> list[Showing]:
+    """Let people in, publish their posts, let the crowd loose; returns what is live."""
+    members = _joined(site, ledger, [*CREATORS, *AUDIENCE], progress)
+    posts = _interleaved(CREATORS)[:clips_max]
+    showings = _published(site, ledger, members, progress, posts=posts, directory=directory)
+    _enlivened(site, ledger, members, showings, progress)
+    return showings
+
+
+def _say_how_to_look(console: Console, url: str, ledger: Ledger, *, clip_count: int) -> None:
     guest = CREATORS[0].name
-    console.print(f"\n[bold]{clip_count} clips by {len(CREATORS)} creators are live:[/] {site.url}")
+    console.print(f"\n[bold]{clip_count} clips by {len(CREATORS)} creators are live:[/] {url}")
     console.print(
         f"Log in as [bold]{guest}[/], password [bold]{ledger.passwords[guest]}[/]", highlight=False
     )

@@ -68,6 +68,10 @@ class Site:
         self._host, self._port = parts.hostname, parts.port
         self._connection = self._connect()
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
     def require_running(self) -> None:
         """Errors: `OperatorError` unless a Solstice answers here."""
         try:
@@ -109,6 +113,7 @@ class Site:
             try:
                 answer = self._send(method, path, body or b"", sent)
             except (OSError, http.client.HTTPException):
+                self._connection.close()
                 self._connection = self._connect()
                 wait_s = 0.5 * 2**number
             else:
