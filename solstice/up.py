@@ -325,7 +325,9 @@ class Supervision:
                 name = keeper.spec.name
                 file = files.setdefault(name, LogFile(keeper.log_path))
                 for line in await asyncio.to_thread(file.read_warnings):
-                    self._say(f"[yellow]{name}[/] [dim]{escape(line)}")
+                    # What processes say about being stopped is no news while we stop them.
+                    if not self._stop.is_set():
+                        self._say(f"[yellow]{name}[/] [dim]{escape(line)}")
                 await asyncio.to_thread(file.rotate)
             await asyncio.sleep(TICK_S)
 
