@@ -20,6 +20,7 @@ from solstice.accounts import ROUTES as ACCOUNT_ROUTES
 from solstice.accounts import RUNNING as ACCOUNT_RUNNING
 from solstice.community import EXPORTS as COMMUNITY_EXPORTS
 from solstice.community import ROUTES as COMMUNITY_ROUTES
+from solstice.community import list_counts
 from solstice.feed import FEED_MIDDLEWARE
 from solstice.feed import PROVIDERS as FEED_PROVIDERS
 from solstice.feed import ROUTES as FEED_ROUTES
@@ -32,6 +33,7 @@ from solstice.kit.objects import Objects, ObjectSettings
 from solstice.kit.resources import Resources
 from solstice.operations import ROUTES as OPERATIONS_ROUTES
 from solstice.settings import Settings, load_secret_key
+from solstice.videos import EXPORTS as VIDEO_EXPORTS
 from solstice.videos import ROUTES as VIDEO_ROUTES
 from solstice.web import ROUTES as WEB_ROUTES
 
@@ -55,7 +57,8 @@ RUNNING: tuple[Callable[[Resources, State], AbstractAsyncContextManager[None]], 
 
 
 OFFERS: dict[str, tuple[Any, ...]] = {
-    "exports": (*ACCOUNT_EXPORTS, *COMMUNITY_EXPORTS),
+    "exports": (*ACCOUNT_EXPORTS, *VIDEO_EXPORTS, *COMMUNITY_EXPORTS),
+    "video_counts": (list_counts,),
     "erasures": (),
 }
 """What each feature does when an account is exported, and before one is erased for good."""
@@ -102,8 +105,8 @@ def build_app(settings: Settings, *, clock: Clock = utc_now) -> App:
         openapi_config=OpenAPIConfig(
             title="Solstice",
             version="1",
-            path="/",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+            path="/openapi.json",
+            render_plugins=[JsonRenderPlugin(path="/")],
         ),
         logging_config=None,
         debug=False,

@@ -89,6 +89,14 @@ class Objects:
         async for chunk in result.stream(min_chunk_size=1024 * 1024):
             yield bytes(chunk)
 
+    async def stream_range(self, name: str, *, start: int, end: int) -> AsyncIterator[bytes]:
+        """Yield the bytes from `start` to before `end`, in chunks of about 256 KiB."""
+        result = await obstore.get_async(
+            self._store, _checked(name), options={"range": (start, end)}
+        )
+        async for chunk in result.stream(min_chunk_size=256 * 1024):
+            yield bytes(chunk)
+
     async def read(self, name: str) -> bytes:
         """Return a small object whole."""
         result = await obstore.get_async(self._store, _checked(name))

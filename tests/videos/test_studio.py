@@ -73,8 +73,8 @@ async def test_own_videos_come_newest_first_page_by_page(sign_up: SignUp, dsn: s
     with psycopg.connect(dsn) as conn:
         conn.cursor().executemany(
             """
-            INSERT INTO videos (id, creator_id, size_bytes, created_at)
-            VALUES (gen_random_uuid(), %s, 10, now() - make_interval(mins => %s))
+            INSERT INTO videos (id, creator_id, state, created_at)
+            VALUES (gen_random_uuid(), %s, 'refused', now() - make_interval(mins => %s))
             """,
             [(ada.id, number // 2) for number in range(45)],
         )

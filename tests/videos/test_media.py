@@ -1,0 +1,243 @@
+"""The media process: bytes of published files, exactly, and nothing else on this machine."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import unquote
+
+import httpx
+import psutil
+import pytest
+
+from solstice.kit.http import App
+from solstice.kit.objects import Objects, ObjectSettings
+from solstice.kit.serving import serve_until_stopped
+from solstice.videos.media import build_media_app
+from tests.conftest import free_port
+
+NAME = "renditions/0190/720-0123456789abcdef.mp4"
+DATA = os.urandom(700_001)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with one file of each kind, and some that must stay hidden."""
+    directory = tmp_path_factory.mktemp("store")
+    for name in (
+        NAME,
+        "posters/0190/1-ab.jpg",
+        "posters/0190/1-ab.webp",
+        "captions/0190/en-ab.vtt",
+        "avatars/ab.webp",
+        "originals/0190/secret.mp4",
+        "uploads/0190/secret.mp4",
+        "renditions/0190/evil.html",
+        "renditions/0190/.hidden.mp4",
+        "renditions/0190/half.mp4.partial",
+    ):
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_bytes(DATA)
+    (directory / "secret.key").write_bytes(b"secret")
+    (directory / "renditions/0190/link.mp4").symlink_to(directory / "secret.key")
+    (directory / "renditions/0190/folder.mp4").mkdir()
+    os.mkfifo(directory / "renditions/0190/pipe.mp4")
+    return directory
+
+
+@pytest.fixture(scope="module")
+def media(store: Path) -> App:
+    return build_media_app(Objects(ObjectSettings(), directory=store))
+
+
+@pytest.fixture
+async def client(media: App) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=media)
+    async with httpx.AsyncClient(transport=transport, base_url="http://media.test") as client:
+        yield client
+
+
+async def test_a_file_comes_whole_and_may_be_kept_for_ever(client: httpx.AsyncClient) -> None:
+    """Its name ends in a hash, so it never changes."""
+    answer = await client.get(f"/media/{NAME}")
+    assert answer.status_code == 200
+    assert answer.content == DATA
+    assert answer.headers["content-type"] == "video/mp4"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["accept-ranges"] == "bytes"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["etag"] == '"720-0123456789abcdef"'
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "end"),
+    [
+        ("bytes=0-0", 0, 1),
+        ("bytes=100-299999", 100, 300_000),
+        ("bytes=700000-", 700_000, 700_001),
+        ("bytes=-5", 699_996, 700_001),
+    ],
+)
+async def test_a_range_is_exactly_those_bytes(
+    client: httpx.AsyncClient, asked: str, start: int, end: int
+) -> None:
+    """Compared byte by byte."""
+    answer = await client.get(f"/media/{NAME}", headers={"range": asked})
+    assert answer.status_code == 206
+    assert answer.content == DATA[start:end]
+    assert answer.headers["content-range"] == f"bytes {start}-{end - 1}/700001"
+
+
+async def test_a_range_past_the_end_is_refused(client: httpx.AsyncClient) -> None:
+    """With the real size, as RFC 9110 asks."""
+    answer = await client.get(f"/media/{NAME}", headers={"range": "bytes=700001-"})
+    assert answer.status_code == 416
+    assert answer.headers["content-range"] == "bytes */700001"
+
+
+async def test_a_resumed_download_of_another_file_starts_over(client: httpx.AsyncClient) -> None:
+    """If-Range with our tag continues, with any other sends the whole."""
+    headers = {"range": "bytes=5-9", "if-range": '"720-0123456789abcdef"'}
+    assert (await client.get(f"/media/{NAME}", headers=headers)).status_code == 206
+    for stale in ('"other"', "Wed, 21 Oct 2015 07:28:00 GMT"):
+        answer = await client.get(f"/media/{NAME}", headers={**headers, "if-range": stale})
+        assert (answer.status_code, len(answer.content)) == (200, len(DATA))
+
+
+async def test_who_has_the_file_is_not_sent_it_again(client: httpx.AsyncClient) -> None:
+    """304 to its own tag."""
+    headers = {"if-none-match": '"x", "720-0123456789abcdef"'}
+    answer = await client.get(f"/media/{NAME}", headers=headers)
+    assert (answer.status_code, answer.content) == (304, b"")
+
+
+async def test_head_tells_the_size_without_the_bytes(client: httpx.AsyncClient) -> None:
+    """Players ask first."""
+    answer = await client.head(f"/media/{NAME}")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-length"] == "700001"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("posters/0190/1-ab.jpg", "image/jpeg"),
+        ("posters/0190/1-ab.webp", "image/webp"),
+        ("captions/0190/en-ab.vtt", "text/vtt; charset=utf-8"),
+        ("avatars/ab.webp", "image/webp"),
+    ],
+)
+async def test_each_kind_has_its_type(client: httpx.AsyncClient, name: str, kind: str) -> None:
+    """From a short list, by the ending we gave the name."""
+    assert (await client.get(f"/media/{name}")).headers["content-type"] == kind
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/media/originals/0190/secret.mp4",
+        "/media/uploads/0190/secret.mp4",
+        "/media/secret.key",
+        "/media/renditions/../originals/0190/secret.mp4",
+        "/media/renditions/%2e%2e/originals/0190/secret.mp4",
+        "/media/renditions/0190/..%2f..%2foriginals/0190/secret.mp4",
+        "/media//etc/passwd",
+        "/media/renditions//etc/passwd.mp4",
+        "/media/renditions/0190/evil.html",
+        "/media/renditions/0190/.hidden.mp4",
+        "/media/renditions/0190/half.mp4.partial",
+        "/media/renditions/0190/link.mp4",
+        "/media/renditions/0190/folder.mp4",
+        "/media/renditions/0190/pipe.mp4",
+        "/media/renditions/0190/nothing.mp4",
+        "/media/renditions/0190/a\x00.mp4",
+        "/media/renditions/0190/a%0a.mp4",
+        "/media/renditions/" + "a" * 300 + ".mp4",
+        "/media",
+        "/",
+    ],
+)
+async def test_nothing_else_can_be_named(media: App, path: str) -> None:
+    """404 and no byte, whatever the spelling; the path is what a server would hand over."""
+    sent: list[dict[str, object]] = []
+
+    async def send(message: object) -> None:
+        sent.append(message)  # type: ignore[arg-type]
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    for spelled in {path, unquote(path)}:
+        sent.clear()
+        scope = {"type": "http", "method": "GET", "path": spelled, "headers": []}
+        await media(scope, receive, send)
+        assert sent[0]["status"] == 404
+        assert b"".join(message.get("body", b"") for message in sent) == b""  # type: ignore[misc]
+
+
+async def test_only_reading_is_offered(client: httpx.AsyncClient) -> None:
+    """No other method does anything."""
+    for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS"):
+        answer = await client.request(method, f"/media/{NAME}")
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+async def test_it_tells_its_health_and_its_figures(client: httpx.AsyncClient) -> None:
+    """Like every process."""
+    assert (await client.get("/healthz/live")).text == "live"
+    assert (await client.get("/healthz/ready")).text == "ready"
+    await client.get(f"/media/{NAME}")
+    figures = (await client.get("/metrics")).text
+    assert 'solstice_requests_total{method="GET",route="/media",status="200"}' in figures
+
+
+async def test_a_file_out_of_the_page_cache_is_read_as_well(
+    client: httpx.AsyncClient, store: Path
+) -> None:
+    """By a thread, and correctly; the kernel is asked to forget the file first."""
+    path = store / "renditions/0190/360-cold.mp4"
+    path.write_bytes(DATA)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    assert (await client.get("/media/renditions/0190/360-cold.mp4")).content == DATA
+
+
+@asynccontextmanager
+async def _served(app: App) -> AsyncIterator[int]:
+    port, stop = free_port(), asyncio.Event()
+    task = asyncio.create_task(serve_until_stopped(app, host="127.0.0.1", port=port, until=stop))
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionRefusedError:
+                await asyncio.wait({task}, timeout=0.05)
+            else:
+                writer.close()
+                break
+    yield port
+    stop.set()
+    await task
+
+
+async def test_a_slow_reader_costs_little_memory(store: Path, media: App) -> None:
+    """Twenty readers of 64 MiB who take nothing: what they asked for is not piled up for them."""
+    big = store / "renditions/0190/1080-big.mp4"
+    with big.open("wb") as file:
+        file.truncate(64 * 1024 * 1024)
+    async with _served(media) as port:
+        before = psutil.Process().memory_info().rss
+        readers = [socket.create_connection(("127.0.0.1", port)) for _ in range(20)]
+        for reader in readers:
+            reader.sendall(b"GET /media/renditions/0190/1080-big.mp4 HTTP/1.1\r\nHost: x\r\n\r\n")
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            for _ in range(30):
+                answer = await client.get(f"/media/{NAME}")
+                assert answer.content == DATA
+        grown = psutil.Process().memory_info().rss - before
+        for reader in readers:
+            reader.close()
+    assert grown < 100 * 1024 * 1024
