@@ -6,7 +6,8 @@ from uuid import UUID
 
 from litestar import MediaType, Request, Response, Router, get
 from litestar.exceptions import HTTPException
-from litestar.params import Parameter
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import QueryParameter
 from litestar.response import Redirect
 
 from solstice.accounts.viewer import Viewer
@@ -75,8 +76,8 @@ async def oembed(
     request: Asked,
     resources: Resources,
     url: str,
-    width_max: Annotated[int | None, Parameter(query="maxwidth", ge=1)] = None,
-    height_max: Annotated[int | None, Parameter(query="maxheight", ge=1)] = None,
+    width_max: Annotated[int | None, QueryParameter(name="maxwidth", ge=1)] = None,
+    height_max: Annotated[int | None, QueryParameter(name="maxheight", ge=1)] = None,
 ) -> OEmbed:
     """Answer oEmbed for a public clip's address."""
     base_url = public_url(request, resources)
@@ -90,11 +91,14 @@ async def oembed(
     )
 
 
-@get([plain.path for plain in PLAIN_PAGES], include_in_schema=False, sync_to_thread=False)
-def plain_page(request: Asked, resources: Resources, viewer: Viewer | None) -> Page | Redirect:
-    """Show a page whose content its scripts fetch."""
-    plain = next(each for each in PLAIN_PAGES if each.path == request.scope["path_template"])
-    return answer_plain_page(plain, request=request, resources=resources, viewer=viewer)
+def make_plain_handler(plain: PlainPage) -> HTTPRouteHandler:
+    """Make the handler of one page whose content its scripts fetch."""
+
+    @get(plain.path, include_in_schema=False, sync_to_thread=False)
+    def show(request: Asked, resources: Resources, viewer: Viewer | None) -> Page | Redirect:
+        return answer_plain_page(plain, request=request, resources=resources, viewer=viewer)
+
+    return show
 
 
 @get("/me", include_in_schema=False, sync_to_thread=False)
@@ -138,7 +142,7 @@ def service_worker(request: Asked) -> Response[bytes]:
     """Serve the service worker of this build; browsers ask for it at each visit."""
     return Response(
         render_worker(page_language(request)),
-        media_type="text/javascript; charset=utf-8",
+        media_type="text/javascript",
         headers={"Cache-Control": "no-cache", "Content-Security-Policy": _WORKER_POLICY},
     )
 
@@ -180,7 +184,15 @@ _WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
 
 PAGES = Router(
     path="/",
-    route_handlers=[for_you, following, video, embedded, plain_page, profile, offline],
+    route_handlers=[
+        for_you,
+        following,
+        video,
+        embedded,
+        profile,
+        offline,
+        *(make_plain_handler(plain) for plain in PLAIN_PAGES),
+    ],
     exception_handlers={SolsticeError: answer_gone, HTTPException: answer_gone_http},
 )
 """Pages answer failures with a page; everything else answers with a problem document."""

@@ -93,7 +93,8 @@ def embed(
     width = min(EMBED_WIDTH_MAX, width_max or EMBED_WIDTH_MAX)
     height = round(width * card.height / max(1, card.width))
     if height_max and height > height_max:
-        width, height = max(1, round(width * height_max / height)), height_max
+        width = max(1, round(height_max * card.width / max(1, card.height)))
+        height = height_max
     frame = (
         f'<iframe src="{escape(base_url)}/embed/{card.id}" width="{width}" height="{height}" '
         f'title="{escape(render_title(card))}" allow="fullscreen; autoplay" loading="lazy" '

@@ -65,7 +65,7 @@ class StudioPage extends PageElement {
     if (live.length === 0) return nothing;
     const sum = (/** @type {"view_count" | "like_count" | "comment_count" | "share_count"} */ key) =>
       live.some((each) => each[key] === null) ? null : live.reduce((total, each) => total + (each[key] ?? 0), 0);
-    return html`<section class="totals" aria-label=${t("studio.totals")}>
+    return html`<h2 class="soft small">${t("studio.totals")}</h2><section class="totals" aria-label=${t("studio.totals")}>
       ${/** @type {const} */ ([["view_count", "views"], ["like_count", "likes"], ["comment_count", "comments"], ["share_count", "shares"]]).map(([key, word]) => html`
         <div class="card"><p class="soft small">${t(`studio.${word}`)}</p><p class="big figure" title=${countExact(sum(key))}>${countShort(sum(key))}</p></div>`)}
       <div class="card wide-card">${drawBars(t("studio.best"), live.filter((each) => each.view_count !== null).sort((one, other) => (other.view_count ?? 0) - (one.view_count ?? 0)).slice(0, 5)
