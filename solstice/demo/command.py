@@ -66,9 +66,24 @@ def _filled(
 ) -> list[Showing]:
     """Let people in, publish their posts, let the crowd loose; returns what is live."""
     members = _joined(site, ledger, [*CREATORS, *AUDIENCE], progress)
-    posts = _interleaved(CREATORS)[:clips_max]
-    showings = _published(site, ledger, members, progress, posts=posts, directory=directory)
-    _enlivened(site, ledger, members, showings, progress)
+    uploaded = _uploaded(
+        site, ledger, members, progress, posts=_interleaved(CREATORS)[:clips_max], within=directory
+    )
+    everybody = list(members.values())
+    task = progress.add_task("People meet", total=len(everybody))
+    for _ in crowd.meet(site, everybody, list(CREATORS)):
+        progress.advance(task)
+    showings = []
+    for showing in _live(site, uploaded, members, progress):
+        crowd.applaud(site, everybody, showing)
+        crowd.talk(site, ledger, everybody, showing)
+        showings.append(showing)
+    # Last, since a server's memory learns of a clip a second after it is live, and what is
+    # watched before that is not counted.
+    task = progress.add_task("People watch", total=len(showings))
+    for showing in showings:
+        crowd.watch(site, ledger, everybody, showing)
+        progress.advance(task)
     return showings
 
 
@@ -116,19 +131,19 @@ def _interleaved(creators: tuple[Persona, ...]) -> list[tuple[Persona, Post]]:
     ]
 
 
-def _published(
+def _uploaded(
     site: Site,
     ledger: Ledger,
     members: dict[str, Member],
     progress: Progress,
     *,
     posts: list[tuple[Persona, Post]],
-    directory: Path,
-) -> list[Showing]:
-    """Render and upload every post, then wait until each is live."""
-    rendering = progress.add_task("Clips are drawn", total=len(posts))
-    waiting: list[tuple[Persona, Post, str]] = []
-    for creator, post, clip in _rendered(posts, directory):
+    within: Path,
+) -> list[tuple[Persona, Post, str]]:
+    """Render and upload every post; Shape: with its video's id, in the order of readiness."""
+    task = progress.add_task("Clips are drawn", total=len(posts))
+    uploaded: list[tuple[Persona, Post, str]] = []
+    for creator, post, clip in _rendered(posts, within):
         video_id = upload_clip(
             site,
             token=members[creator.name].token,
@@ -136,18 +151,10 @@ def _published(
             caption=post.caption,
             key=ledger.key("video", post.order.scene, str(post.order.seed)),
         )
-        progress.advance(rendering)
-        if video_id is not None:
-            waiting.append((creator, post, video_id))
-    task = progress.add_task("Clips go live", total=len(waiting))
-    showings = []
-    deadline = time.monotonic() + LIVE_S_MAX
-    for creator, post, video_id in waiting:
-        showing = _live(site, members[creator.name], post, video_id, deadline=deadline)
-        if showing is not None:
-            showings.append(showing)
         progress.advance(task)
-    return showings
+        if video_id is not None:
+            uploaded.append((creator, post, video_id))
+    return uploaded
 
 
 def _rendered(
@@ -176,43 +183,35 @@ def _rendered(
 
 
 def _live(
-    site: Site, creator: Member, post: Post, video_id: str, *, deadline: float
-) -> Showing | None:
-    """Wait until a video is shown to everybody; None if it is not in time or was hidden."""
-    while True:
-        try:
-            item = site.call("GET", f"/v1/videos/{video_id}").json()["item"]
-        except Refused as refusal:
-            if refusal.status not in crowd.GONE:
-                raise
-        else:
-            return Showing(
-                post=post,
-                creator=creator.persona,
-                video_id=video_id,
-                duration_ms=int(item["duration_ms"]),
-                place=creator.place,
-            )
-        if time.monotonic() > deadline:
-            return None
-        time.sleep(ASK_AGAIN_S)
-
-
-def _enlivened(
     site: Site,
-    ledger: Ledger,
+    uploaded: list[tuple[Persona, Post, str]],
     members: dict[str, Member],
-    showings: list[Showing],
     progress: Progress,
-) -> None:
-    """Let the crowd loose on what is live."""
-    everybody = list(members.values())
-    task = progress.add_task("People meet", total=len(everybody))
-    for _ in crowd.meet(site, everybody, list(CREATORS)):
+) -> Iterator[Showing]:
+    """Yield each video when it is shown to everybody; leaves out what is not in time or hidden."""
+    task = progress.add_task("Clips come alive", total=len(uploaded))
+    deadline = time.monotonic() + LIVE_S_MAX
+    for creator, post, video_id in uploaded:
+        duration_ms = _duration_ms(site, video_id)
+        while duration_ms is None and time.monotonic() < deadline:
+            time.sleep(ASK_AGAIN_S)
+            duration_ms = _duration_ms(site, video_id)
+        if duration_ms is not None:
+            yield Showing(
+                post=post,
+                creator=creator,
+                video_id=video_id,
+                duration_ms=duration_ms,
+                place=members[creator.name].place,
+            )
         progress.advance(task)
-    task = progress.add_task("People watch and talk", total=len(showings))
-    for showing in showings:
-        crowd.watch(site, ledger, everybody, showing)
-        crowd.applaud(site, everybody, showing)
-        crowd.talk(site, ledger, everybody, showing)
-        progress.advance(task)
+
+
+def _duration_ms(site: Site, video_id: str) -> int | None:
+    """Ask for a video as a stranger would; None while it is not shown to strangers."""
+    try:
+        return int(site.call("GET", f"/v1/videos/{video_id}").json()["item"]["duration_ms"])
+    except Refused as refusal:
+        if refusal.status in crowd.GONE:
+            return None
+        raise
