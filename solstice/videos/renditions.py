@@ -213,7 +213,7 @@ class _Kitchen:
                 readable=(str(self._source), str(self._sound)),
                 writable=(str(self._work),),
                 memory_bytes=limits.memory_bytes_for(probe.frame_bytes),
-                cpu_s=int(deadline_s * (limits.threads + 1)),
+                cpu_s=1 + int(deadline_s * (limits.threads + 1)),
                 file_bytes=_file_bytes_max(probe, rungs, is_copy=is_copy),
                 niceness=0 if is_first else limits.niceness,
             ),
