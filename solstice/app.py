@@ -127,7 +127,7 @@ def ready(state: State) -> Response[str]:
 
     The database does not matter here: pages keep coming from memory while it is away.
     """
-    is_ready = bool(state.is_ready)
+    is_ready = bool(state.is_ready and state.feed.is_ready)
     return Response("ready" if is_ready else "starting", status_code=200 if is_ready else 503)
 
 
