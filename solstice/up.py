@@ -302,6 +302,8 @@ class Supervision:
             case "ready" if not self._is_up:
                 since_s = time.monotonic() - self.started
                 self._say(f"[green]✓[/] {happening.name} [dim]{since_s:.1f} s")
+            case "ready":
+                self._say(f"[green]✓[/] {happening.name} [dim]is back")
             case "ended":
                 self._say(f"[red]{happening.name}[/] {escape(happening.detail)}")
             case _:

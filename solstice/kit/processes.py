@@ -117,6 +117,7 @@ class Keeper:
         self.started_at: float | None = None
         self._pidfd: int | None = None
         self._stopping = asyncio.Event()
+        self._ready = asyncio.Event()
         self._hurry = asyncio.Event()
         self._budget = RestartBudget()
         self._task: asyncio.Task[None] | None = None
@@ -131,14 +132,18 @@ class Keeper:
         Errors: OperatorError with the log's last line after `ready_timeout_s`, or whatever
         `before_start` found wrong with the machine.
         """
-        deadline = time.monotonic() + self.spec.ready_timeout_s
-        while time.monotonic() < deadline:
-            if self._task and self._task.done():
-                self._task.result()
-            if self.pid is not None and await asyncio.to_thread(self.spec.is_ready):
-                self.report(Happening(name=self.spec.name, kind="ready"))
+        ready = asyncio.create_task(self._ready.wait())
+        tasks = {ready, self._task} if self._task else {ready}
+        try:
+            await asyncio.wait(
+                tasks, timeout=self.spec.ready_timeout_s, return_when=asyncio.FIRST_COMPLETED
+            )
+            if ready.done():
                 return
-            await asyncio.sleep(PROBE_INTERVAL_S)
+        finally:
+            ready.cancel()
+        if self._task and self._task.done():
+            self._task.result()
         raise OperatorError(
             f"{self.spec.name} is not ready after {self.spec.ready_timeout_s:.0f} s"
             f"{self._last_words()}.",
@@ -200,7 +205,20 @@ class Keeper:
             return f"could not be started: {error.strerror}"
         if self._stopping.is_set():
             self._signal(self.spec.stop_steps[0][0])
-        return await self._wait_exit(child)
+        probing = asyncio.create_task(self._probe())
+        try:
+            return await self._wait_exit(child)
+        finally:
+            probing.cancel()
+            self._ready.clear()
+
+    async def _probe(self) -> None:
+        """Ask until the process says it is ready, then tell."""
+        # Another process's state: there is no event to wait for.
+        while not await asyncio.to_thread(self.spec.is_ready):  # noqa: ASYNC110
+            await asyncio.sleep(PROBE_INTERVAL_S)
+        self._ready.set()
+        self.report(Happening(name=self.spec.name, kind="ready"))
 
     def _spawn(self) -> subprocess.Popen[bytes] | None:
         """Start the process; None for a detached one, which is nobody's child."""

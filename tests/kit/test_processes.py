@@ -122,6 +122,8 @@ async def test_a_killed_process_is_started_again(stage: Stage) -> None:
     ended = next(h for h in stage.happenings if h.kind == "ended")
     assert "killed by SIGKILL" in ended.detail
     assert "starting again in" in ended.detail
+    await keeper.wait_ready()
+    assert stage.kinds() == ["starting", "ready", "ended", "starting", "ready"]
 
 
 async def test_stopping_ends_the_process_and_does_not_restart_it(stage: Stage) -> None:
