@@ -7,7 +7,6 @@ process.  Not here: what people do with a video (likes, comments, views) and whe
 from typing import Any
 
 from solstice.videos.cards import VideoCard, VideoCounts, list_cards
-from solstice.videos.event_queries import take_video_events
 from solstice.videos.export import export_videos
 from solstice.videos.jobs import JOBS, TIMETABLE
 from solstice.videos.redriving import list_stuck, redrive_video
@@ -39,7 +38,6 @@ __all__ = [
     "redrive_video",
     "require_visible",
     "show_video",
-    "take_video_events",
 ]
 
 ROUTES: tuple[Any, ...] = (UPLOAD_ROUTER, *VIDEO_ROUTES)
