@@ -329,6 +329,22 @@ CREATE TABLE inboxes (
     read_up_to uuid NOT NULL
 );
 
+-- Whether one more line of a group would be news: while so many are unread it would not.
+CREATE FUNCTION has_room(account uuid, of_kind text, of_group uuid, unread_max integer)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT unread_max > (
+        SELECT count(*) FROM (
+            SELECT FROM notifications n
+            WHERE n.account_id = account AND n.kind = of_kind AND n.group_id = of_group
+                AND n.id > coalesce(
+                    (SELECT i.read_up_to FROM inboxes i WHERE i.account_id = account),
+                    '00000000-0000-0000-0000-000000000000'
+                )
+            LIMIT unread_max
+        ) unread
+    )
+$$;
+
 -- In place of foreign keys: what was done to a video or told to an account goes with it.
 
 CREATE FUNCTION forget_videos() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,59 +1,77 @@
-"""SQL of likes, bookmarks and shares: the gate and the act in one round trip.
+"""SQL of likes, bookmarks and shares: the gate, the act and its consequences in one statement.
 
 Each act asks the gate (`VISIBLE`, owned by videos) and inserts in one statement: under load a
 like costs as much as its round trips, and it is the most frequent write there is.
 """
 
-from typing import LiteralString, NamedTuple
+from typing import LiteralString
 from uuid import UUID
 
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import scalar_row
 
+from solstice.kit.context import REQUEST_ID
 from solstice.kit.database import Connection
 from solstice.videos.visibility import VISIBLE
 
-
-class Act(NamedTuple):
-    """What became of an act on a visible video."""
-
-    creator_id: UUID
-    is_new: bool
-
-
 _SEEN: LiteralString = (
-    "WITH seen AS (SELECT v.id, v.creator_id FROM videos v WHERE v.id = %(video_id)s AND "
+    """
+    WITH traced AS MATERIALIZED (
+        SELECT set_config('application_name', %(trace)s, true)
+    ), seen AS (
+        SELECT v.id, v.creator_id FROM videos v, traced WHERE v.id = %(video_id)s AND """
     + VISIBLE
     + ")"
 )
+"""Such a statement is a transaction of its own, so it carries the request's id itself."""
 
 
 async def _act(
     conn: Connection, statement: LiteralString, *, viewer_id: UUID, video_id: UUID
-) -> Act | None:
-    async with conn.cursor(row_factory=class_row(Act)) as cursor:
-        await cursor.execute(statement, {"viewer_id": viewer_id, "video_id": video_id})
-        return await cursor.fetchone()
+) -> bool:
+    cursor = await conn.execute(
+        statement,
+        {
+            "viewer_id": viewer_id,
+            "video_id": video_id,
+            "trace": f"solstice {REQUEST_ID.get()}",
+        },
+    )
+    return cursor.rowcount == 1
 
 
-async def insert_like(conn: Connection, *, viewer_id: UUID, video_id: UUID) -> Act | None:
-    """Insert the like if the viewer may see the video; None if not."""
-    return await _act(
-        conn,
+async def insert_like(
+    conn: Connection, *, viewer_id: UUID, video_id: UUID, notification_id: UUID, unread_max: int
+) -> bool:
+    """Insert the like and tell the creator, if the viewer may see the video; False if not."""
+    cursor = await conn.execute(
         _SEEN
         + """
-        , added AS (
-            INSERT INTO likes (viewer_id, video_id)
-            SELECT %(viewer_id)s, id FROM seen ON CONFLICT DO NOTHING RETURNING video_id
-        )
-        SELECT creator_id, EXISTS (SELECT FROM added) AS is_new FROM seen
-        """,
-        viewer_id=viewer_id,
-        video_id=video_id,
+            , added AS (
+                INSERT INTO likes (viewer_id, video_id)
+                SELECT %(viewer_id)s, id FROM seen ON CONFLICT DO NOTHING RETURNING video_id
+            ), told AS (
+                INSERT INTO notifications (account_id, id, kind, group_id, actor_id, video_id)
+                SELECT s.creator_id, %(notification_id)s, 'like', s.id, %(viewer_id)s, s.id
+                FROM seen s JOIN added a ON a.video_id = s.id
+                WHERE s.creator_id <> %(viewer_id)s
+                    AND has_room(s.creator_id, 'like', s.id, %(unread_max)s)
+                ON CONFLICT DO NOTHING
+            )
+            SELECT FROM seen
+            """,
+        {
+            "viewer_id": viewer_id,
+            "video_id": video_id,
+            "notification_id": notification_id,
+            "unread_max": unread_max,
+            "trace": f"solstice {REQUEST_ID.get()}",
+        },
     )
+    return cursor.rowcount == 1
 
 
-async def insert_bookmark(conn: Connection, *, viewer_id: UUID, video_id: UUID) -> Act | None:
-    """Insert the bookmark if the viewer may see the video; None if not."""
+async def insert_bookmark(conn: Connection, *, viewer_id: UUID, video_id: UUID) -> bool:
+    """Insert the bookmark if the viewer may see the video; False if not."""
     return await _act(
         conn,
         _SEEN
@@ -62,15 +80,15 @@ async def insert_bookmark(conn: Connection, *, viewer_id: UUID, video_id: UUID) 
             INSERT INTO bookmarks (viewer_id, video_id)
             SELECT %(viewer_id)s, id FROM seen ON CONFLICT DO NOTHING RETURNING video_id
         )
-        SELECT creator_id, EXISTS (SELECT FROM added) AS is_new FROM seen
+        SELECT FROM seen
         """,
         viewer_id=viewer_id,
         video_id=video_id,
     )
 
 
-async def insert_share(conn: Connection, *, viewer_id: UUID, video_id: UUID) -> Act | None:
-    """Insert the share if the viewer may see the video; None if not."""
+async def insert_share(conn: Connection, *, viewer_id: UUID, video_id: UUID) -> bool:
+    """Insert the share if the viewer may see the video; False if not."""
     return await _act(
         conn,
         _SEEN
@@ -79,7 +97,7 @@ async def insert_share(conn: Connection, *, viewer_id: UUID, video_id: UUID) -> 
             INSERT INTO shares (viewer_id, video_id)
             SELECT %(viewer_id)s, id FROM seen ON CONFLICT DO NOTHING RETURNING video_id
         )
-        SELECT creator_id, EXISTS (SELECT FROM added) AS is_new FROM seen
+        SELECT FROM seen
         """,
         viewer_id=viewer_id,
         video_id=video_id,

@@ -35,7 +35,7 @@ async def get_video(
 )
 async def put_like(video_id: UUID, signed_in: Viewer, resources: Resources) -> None:
     """Like a video; liking it again changes nothing."""
-    async with resources.database.transaction() as conn:
+    async with resources.database.statement() as conn:
         await likes.like(conn, viewer_id=signed_in.id, video_id=video_id)
 
 
@@ -58,7 +58,7 @@ async def delete_like(video_id: UUID, signed_in: Viewer, resources: Resources) -
 )
 async def put_bookmark(video_id: UUID, signed_in: Viewer, resources: Resources) -> None:
     """Keep a video for later; keeping it again changes nothing."""
-    async with resources.database.transaction() as conn:
+    async with resources.database.statement() as conn:
         await bookmarks.bookmark(conn, viewer_id=signed_in.id, video_id=video_id)
 
 
@@ -69,7 +69,7 @@ async def put_bookmark(video_id: UUID, signed_in: Viewer, resources: Resources) 
 )
 async def delete_bookmark(video_id: UUID, signed_in: Viewer, resources: Resources) -> None:
     """Keep a video no longer; safe to repeat, also for a video that is gone."""
-    async with resources.database.transaction() as conn:
+    async with resources.database.statement() as conn:
         await bookmarks.unbookmark(conn, viewer_id=signed_in.id, video_id=video_id)
 
 

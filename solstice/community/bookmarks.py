@@ -12,7 +12,7 @@ async def bookmark(conn: Connection, *, viewer_id: UUID, video_id: UUID) -> None
 
     Errors: VideoNotVisible (404).
     """
-    if await queries.insert_bookmark(conn, viewer_id=viewer_id, video_id=video_id) is None:
+    if not await queries.insert_bookmark(conn, viewer_id=viewer_id, video_id=video_id):
         raise VideoNotVisible
 
 

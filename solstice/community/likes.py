@@ -2,15 +2,16 @@
 
 Liking never touches the video's own row: one popular video would make all its likers queue on
 a row lock.  The like is a row of its own, a delta is appended with it (`counts.py`), and the
-creator is told (`notifications.py`).  A video that was taken away can still be unliked.
+creator is told, all in one statement (docs/decisions/0052).  A video that was taken away can
+still be unliked.
 """
 
 from uuid import UUID
 
 from solstice.community import act_queries as queries
-from solstice.community.notice import Notice
-from solstice.community.notifications import tell, untell
+from solstice.community.notifications import GROUP_UNREAD_MAX, untell
 from solstice.kit.database import Connection
+from solstice.kit.ids import new_id
 from solstice.videos.errors import VideoNotVisible
 
 
@@ -20,12 +21,14 @@ async def like(conn: Connection, *, viewer_id: UUID, video_id: UUID) -> None:
     Errors: VideoNotVisible (404), the same for hidden and for missing videos, so that nobody
     can find private videos by guessing ids.
     """
-    act = await queries.insert_like(conn, viewer_id=viewer_id, video_id=video_id)
-    if act is None:
+    if not await queries.insert_like(
+        conn,
+        viewer_id=viewer_id,
+        video_id=video_id,
+        notification_id=new_id(),
+        unread_max=GROUP_UNREAD_MAX,
+    ):
         raise VideoNotVisible
-    if act.is_new:
-        notice = Notice(kind="like", group_id=video_id, actor_id=viewer_id, video_id=video_id)
-        await tell(conn, act.creator_id, notice)
 
 
 async def unlike(conn: Connection, *, viewer_id: UUID, video_id: UUID) -> None:

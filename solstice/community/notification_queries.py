@@ -94,18 +94,7 @@ async def append_notification(
             text)
         SELECT %(account_id)s, %(id)s, %(kind)s, %(group_id)s, %(actor_id)s, %(video_id)s,
             %(comment_id)s, %(text)s
-        WHERE %(unread_max)s > (
-            SELECT count(*) FROM (
-                SELECT FROM notifications n
-                WHERE n.account_id = %(account_id)s AND n.kind = %(kind)s
-                    AND n.group_id = %(group_id)s
-                    AND n.id > coalesce(
-                        (SELECT i.read_up_to FROM inboxes i WHERE i.account_id = %(account_id)s),
-                        '00000000-0000-0000-0000-000000000000'
-                    )
-                LIMIT %(unread_max)s
-            ) unread
-        )
+        WHERE has_room(%(account_id)s, %(kind)s, %(group_id)s, %(unread_max)s)
         ON CONFLICT DO NOTHING
         """,
         {

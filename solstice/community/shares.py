@@ -20,5 +20,5 @@ async def share(conn: Connection, *, viewer_id: UUID | None, video_id: UUID) -> 
     """
     if viewer_id is None:
         await require_visible(conn, None, video_id)
-    elif await queries.insert_share(conn, viewer_id=viewer_id, video_id=video_id) is None:
+    elif not await queries.insert_share(conn, viewer_id=viewer_id, video_id=video_id):
         raise VideoNotVisible

@@ -9,8 +9,8 @@ Errors: `DatabaseUnavailable` (503) when no connection can be had or the server 
 `ValueNotStorable` (400) for text and numbers that PostgreSQL cannot hold.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, LiteralString, NewType
 
@@ -65,7 +65,8 @@ class Database:
                 "autocommit": True,
                 "application_name": name,
                 "connect_timeout": settings.connect_timeout_s,
-                "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=30000",
+                "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=30000"
+                f" -c statement_timeout={settings.statement_timeout_ms}",
             },
             min_size=1,
             max_size=settings.pool_size,
@@ -103,11 +104,23 @@ class Database:
             yield ReadConnection(conn)
 
     @asynccontextmanager
+    async def statement(self) -> AsyncIterator[Connection]:
+        """Hand out a connection for exactly one statement, which is a transaction of its own.
+
+        For the most frequent writes: it saves the round trips of BEGIN and COMMIT, three quarters
+        of what a like costs.  `statement_timeout_ms` bounds it; the request's id is on it only
+        if the statement sets it.
+        """
+        with _translated_errors():
+            async with self._pool.connection(timeout=remaining_ms(2000) / 1000) as conn:
+                yield conn
+
+    @asynccontextmanager
     async def _begin(
         self, begin: LiteralString, timeout_ms: int | None
     ) -> AsyncIterator[Connection]:
         ceiling_ms = timeout_ms or self.settings.statement_timeout_ms
-        try:
+        with _translated_errors():
             async with self._pool.connection(timeout=remaining_ms(2000) / 1000) as conn:
                 opening = (
                     f"{begin}; SET LOCAL statement_timeout = {remaining_ms(ceiling_ms)}; "
@@ -121,20 +134,27 @@ class Database:
                     await _roll_back(conn)
                     raise
                 await conn.execute("COMMIT")
-        except errors.DiskFull as error:
-            raise StorageFull from error
-        except (errors.NumericValueOutOfRange, errors.CharacterNotInRepertoire) as error:
-            raise ValueNotStorable from error
-        except psycopg.DataError as error:
-            if error.sqlstate is not None:
-                raise
-            # Refused before it was sent: text with a zero byte, which PostgreSQL cannot hold.
-            raise ValueNotStorable from error
-        except (PoolTimeout, TooManyRequests, PoolClosed) as error:
-            raise DatabaseUnavailable from error
-        except psycopg.OperationalError as error:
-            log.warning("database.unavailable", error=str(error).splitlines()[:1])
-            raise DatabaseUnavailable from error
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    """Turn the driver's failures into what callers are told."""
+    try:
+        yield
+    except errors.DiskFull as error:
+        raise StorageFull from error
+    except (errors.NumericValueOutOfRange, errors.CharacterNotInRepertoire) as error:
+        raise ValueNotStorable from error
+    except psycopg.DataError as error:
+        if error.sqlstate is not None:
+            raise
+        # Refused before it was sent: text with a zero byte, which PostgreSQL cannot hold.
+        raise ValueNotStorable from error
+    except (PoolTimeout, TooManyRequests, PoolClosed) as error:
+        raise DatabaseUnavailable from error
+    except psycopg.OperationalError as error:
+        log.warning("database.unavailable", error=str(error).splitlines()[:1])
+        raise DatabaseUnavailable from error
 
 
 async def _roll_back(conn: Connection) -> None:
