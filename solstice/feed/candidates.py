@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solstice.feed.index import PUBLIC, FeedIndex
-from solstice.feed.keys import SEEN_MASK, SHORT_MASK, Slots
+from solstice.feed.keys import SEEN_MASK, SHORT_MASK, Slots, sorted_unique
 from solstice.feed.pools import Pools
 from solstice.feed.ranking import Taste
 
 SMALL: Final = 2000
 """Up to so many public videos everything is a candidate: pools would only lose some."""
-NEAREST_CLUSTERS: Final = 5
+NEAREST_CLUSTERS: Final = 4
 PER_FOLLOWED: Final = 3
 FOLLOWED_MAX: Final = 200
 ENOUGH: Final = 24
@@ -97,7 +97,7 @@ def _from_pools(
     if len(followed):
         some_followed = random.permutation(followed)[:FOLLOWED_MAX].tolist()
         sources += [pools.of_creator(creator)[:PER_FOLLOWED] for creator in some_followed]
-    found = np.unique(np.concatenate(sources))
+    found = sorted_unique(np.concatenate(sources))
     return found[index.visibility[found] == PUBLIC]
 
 

@@ -112,26 +112,21 @@ def _order(
 def _mix(memory: Memory, slots: Slots, scores: Floats) -> Slots:
     """Put the candidates in order, with an unproven one at every EXPLORED_EVERYth place.
 
-    Shape: best first; three times what a queue holds, which arranging never exhausts unless
-    there are no more.
+    Shape: best first; twice what a queue holds, which arranging never exhausts unless there
+    are no more.
     """
-    length = 3 * QUEUE_LENGTH
-    if len(slots) > length:
-        best = np.argpartition(scores, -length)[-length:]
-        unproven = np.flatnonzero(memory.index.column("impressions")[slots] < UNPROVEN_SHOWN)
-        share = min(len(unproven), QUEUE_LENGTH // EXPLORED_EVERY)
-        if share:
-            explored = memory.random.choice(unproven, size=share, replace=False)
-            best = np.union1d(best, explored)
-            scores = scores.copy()
-            ranked = np.sort(scores[best])[::-1]
-            # Raised to the score of the place they are to take.
-            places = np.arange(1, share + 1) * EXPLORED_EVERY - 2
-            scores[explored] = np.maximum(
-                scores[explored], ranked[np.minimum(places, len(ranked) - 1)]
-            )
-        slots, scores = slots[best], scores[best]
-    return slots[np.argsort(-scores, kind="stable")]
+    length = 2 * QUEUE_LENGTH
+    if len(slots) <= length:
+        return slots[np.argsort(-scores, kind="stable")]
+    best = np.argpartition(scores, -length)[-length:]
+    best = best[np.argsort(-scores[best], kind="stable")]
+    unproven = np.flatnonzero(memory.index.column("impressions")[slots] < UNPROVEN_SHOWN)
+    explored = memory.random.permutation(unproven)[: QUEUE_LENGTH // EXPLORED_EVERY]
+    is_explored = np.zeros(len(slots), np.bool_)
+    is_explored[explored] = True
+    best = best[~is_explored[best]]
+    places = np.arange(1, len(explored) + 1) * (EXPLORED_EVERY - 1) - 2
+    return slots[np.insert(best, places, explored)]
 
 
 def _served(memory: Memory, state: ViewerState) -> NDArray[np.uint32]:

@@ -37,7 +37,7 @@ async def following_page(
     """
     if not 1 <= limit <= memory.settings.page_size_max:
         raise BadPageSize
-    if not memory.is_loaded:
+    if not memory.is_ready:
         raise FeedNotReady
     after = parse_cursor(cursor, After)
     state = await memory.viewers.find(viewer_id)

@@ -55,7 +55,7 @@ async def for_you_page(
     """
     if not 1 <= limit <= memory.settings.page_size_max:
         raise BadPageSize
-    if not memory.is_loaded:
+    if not memory.is_ready:
         raise FeedNotReady
     position = parse_position(cursor)
     state = None

@@ -13,7 +13,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from solstice.feed.keys import Keys, Slots
+from solstice.feed.keys import LOW_64, Keys, Slots
 
 DIMENSIONS = 32
 TAGS = 4
@@ -191,6 +191,18 @@ class FeedIndex:
                 columns[name][slots] = records[name]
         columns["creator"][slots] = self._number_creators(records)
         return slots
+
+    def export(self) -> tuple[Records, Slots]:
+        """Copy everything that may be shown, as records and their slots."""
+        slots = np.flatnonzero(self.visibility).astype(np.int32)
+        records = np.zeros(len(slots), RECORD)
+        for name in _COLUMNS:
+            if name != "creator":
+                records[name] = self._columns[name][slots]
+        owners = [self.creator_ids[number] for number in self.creator[slots].tolist()]
+        records["creator_high"] = [owner.int >> 64 for owner in owners]
+        records["creator_key"] = [owner.int & LOW_64 for owner in owners]
+        return records, slots
 
     def remove(self, keys: Keys) -> Slots:
         """Mark videos as gone; tells the slots of those that were here."""

@@ -52,10 +52,15 @@ class Memory:
         )
         self.random = np.random.default_rng()
         self.shared = SharedQueues(self.random)
-        self.is_loaded = False
-        """Whether there is something to serve from: the database's or the snapshot's."""
+        self.loaded = asyncio.Event()
+        """Set once there is something to serve from: the database's or the snapshot's."""
         self.wake = asyncio.Event()
         """Set when something was written here that the index should follow at once."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether pages can be served."""
+        return self.loaded.is_set()
 
     def now_s(self) -> float:
         """Tell the time in Unix seconds."""

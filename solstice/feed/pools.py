@@ -30,12 +30,12 @@ from solstice.feed.keys import Slots
 
 Floats = NDArray[np.float32]
 
-POPULAR: Final = 600
-FRESH: Final = 200
-UNPROVEN: Final = 200
+POPULAR: Final = 300
+FRESH: Final = 120
+UNPROVEN: Final = 120
 CLUSTERS: Final = 64
-PER_CLUSTER: Final = 120
-PER_CREATOR: Final = 12
+PER_CLUSTER: Final = 90
+PER_CREATOR: Final = 6
 
 PRIOR_STRENGTH: Final = 30.0
 MEAN_LONG_WATCH: Final = 0.3

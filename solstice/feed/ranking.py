@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solstice.feed.index import DIMENSIONS, FeedIndex
-from solstice.feed.keys import Keys, Slots
+from solstice.feed.keys import Keys, Slots, sorted_unique
 from solstice.feed.pools import Floats
 from solstice.feed.records import LONG_WATCH, NOT_INTERESTED, SKIP, VIEW, WATCH, Packed
 
-TASTE_WEIGHT: Final = 1.2
+TASTE_WEIGHT: Final = 0.6
 CREATOR_WEIGHT: Final = 0.5
 TAG_WEIGHT: Final = 0.35
 FOLLOWED_BONUS: Final = 0.6
@@ -123,8 +123,9 @@ def score(
 def _sum_by(
     keys: NDArray[np.integer], signals: Floats
 ) -> tuple[NDArray[np.integer], NDArray[np.float64]]:
-    unique, inverse = np.unique(keys, return_inverse=True)
-    return unique, np.bincount(inverse.reshape(-1), weights=signals, minlength=len(unique))
+    unique = sorted_unique(keys)
+    places = np.searchsorted(unique, keys)
+    return unique, np.bincount(places, weights=signals, minlength=len(unique))
 
 
 def _look_up(known: NDArray[np.integer], values: Floats, wanted: NDArray[np.integer]) -> Floats:

@@ -58,7 +58,7 @@ class Follower:
             await self.load_all()
         await self._recount()
         self.followed_at_s = time.monotonic()
-        self.memory.is_loaded = True
+        self.memory.loaded.set()
 
     async def load_all(self) -> None:
         """Read every record, in batches and transactions of their own; viewers are kept."""

@@ -16,7 +16,7 @@ from solstice.feed.refresh import (
     keep_reading_ahead,
     pool_anew,
 )
-from solstice.kit.database import DatabaseUnavailable
+from solstice.feed.snapshots import keep_saving, restore, save_last
 from solstice.kit.resources import Resources
 
 log = structlog.get_logger()
@@ -28,17 +28,21 @@ async def keep_feed(resources: Resources, state: State) -> AsyncIterator[None]:
     memory = Memory(resources)
     state.feed = memory
     follower = Follower(memory)
+    following = asyncio.create_task(keep_following(memory, follower))
     try:
-        async with asyncio.timeout(memory.settings.first_load_wait_s):
-            await follower.follow()
-    except (DatabaseUnavailable, TimeoutError):
-        log.warning("feed.started_without_database")
+        await asyncio.wait_for(memory.loaded.wait(), memory.settings.first_load_wait_s)
+    except TimeoutError:
+        # Not ready without a snapshot: the edge sends nobody here until the database answers.
+        if restore(memory):
+            memory.loaded.set()
+        log.warning("feed.started_without_database", is_ready=memory.is_ready)
     await pool_anew(memory)
     tasks = [
-        asyncio.create_task(keep_following(memory, follower)),
+        following,
         asyncio.create_task(keep_pooling(memory)),
         asyncio.create_task(keep_reading_ahead(memory)),
         asyncio.create_task(keep_flushing(memory)),
+        asyncio.create_task(keep_saving(memory, follower)),
     ]
     try:
         yield
@@ -47,6 +51,7 @@ async def keep_feed(resources: Resources, state: State) -> AsyncIterator[None]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await flush_everything(memory)
+        await save_last(memory, follower)
 
 
 RUNNING = (keep_feed,)

@@ -1,0 +1,88 @@
+"""The snapshot: the index and its cards as a file, for a start while the database is away.
+
+Written to a temporary file, flushed, and renamed, once a minute at most; read only at start.
+A header names version and length, a SHA-256 covers the rest: anything that does not fit, down
+to one flipped bit, is as good as no file.  All servers of a machine share one file; the last
+to write wins, and what it wrote is whole.
+
+It never decides what is shown once the database answers: the first full load does.  Until then
+a video that was hidden in the meantime may still be shown; its bytes are served by the media
+process in any case (docs/decisions/0074).
+"""
+
+import contextlib
+import hashlib
+import os
+import struct
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import structlog
+
+from solstice.feed.index import RECORD, Records
+
+MAGIC: Final = b"solstice-feed\x00\x03"
+CARDS_MAX: Final = 20_000
+"""The best and newest: 30 MB.  Enough for hours of a feed without a database."""
+_LENGTHS = struct.Struct(">QQ")
+_DIGEST_BYTES = 32
+
+log = structlog.get_logger()
+
+
+def write_snapshot(path: Path, records: Records, heads: dict[int, bytes]) -> None:
+    """Write records, and card heads by record number, in one step.
+
+    Errors: OSError (a full disk, say); the file before stays.
+    """
+    packed = records.tobytes()
+    parts = [struct.pack(">II", number, len(head)) + head for number, head in heads.items()]
+    cards = b"".join(parts)
+    digest = hashlib.sha256(packed)
+    digest.update(cards)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        with fresh.open("wb") as file:
+            file.write(MAGIC + _LENGTHS.pack(len(packed), len(cards)) + digest.digest())
+            file.write(packed)
+            file.write(cards)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.rename(path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            fresh.unlink()
+
+
+def read_snapshot(path: Path) -> tuple[Records, dict[int, bytes]] | None:
+    """Read a snapshot; None when there is none that can be believed."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    start = len(MAGIC) + _LENGTHS.size + _DIGEST_BYTES
+    if len(content) < start or not content.startswith(MAGIC):
+        log.warning("feed.snapshot_unusable", reason="not of this version")
+        return None
+    records_bytes, cards_bytes = _LENGTHS.unpack_from(content, len(MAGIC))
+    body = memoryview(content)[start:]
+    digest = content[start - _DIGEST_BYTES : start]
+    is_whole = len(body) == records_bytes + cards_bytes and records_bytes % RECORD.itemsize == 0
+    if not is_whole or hashlib.sha256(body).digest() != digest:
+        log.warning("feed.snapshot_unusable", reason="damaged")
+        return None
+    records = np.frombuffer(body[:records_bytes], dtype=RECORD)
+    return records, _read_heads(body[records_bytes:])
+
+
+def _read_heads(body: memoryview) -> dict[int, bytes]:
+    heads: dict[int, bytes] = {}
+    place = 0
+    while place < len(body):
+        number, length = struct.unpack_from(">II", body, place)
+        place += 8
+        heads[number] = bytes(body[place : place + length])
+        place += length
+    return heads
