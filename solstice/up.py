@@ -413,7 +413,7 @@ def _edge_spec(plan: Plan) -> ProcessSpec:
     return ProcessSpec(
         name="edge",
         command=envoy_command(worker_count=plan.edge.worker_count),
-        environment={"PATH": "/usr/bin:/bin", "TZ": "UTC"},
+        environment={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"},
         cwd=directory,
         detached=True,
         is_ready=lambda: is_serving(directory),
