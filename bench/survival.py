@@ -1,0 +1,89 @@
+"""Two hundred kills of random processes at random moments, and the reckoning afterwards.
+
+    python bench/survival.py [ROUNDS [SEED]]
+
+The same people and the same reckoning as in tests/acceptance/test_survival.py, for longer.
+"""
+
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.table import Figure, print_figures
+from tests.acceptance.instance import Instance
+from tests.acceptance.survival import (
+    LEASE_S,
+    SETTINGS,
+    list_strangers,
+    make_clips,
+    reckon,
+    run_rounds,
+    settle,
+)
+
+ROUNDS = 200
+PATIENCE_S = 600.0
+
+
+def main() -> None:
+    """Run the rounds and print the table."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 30)
+    print(f"seed {seed}")
+    with tempfile.TemporaryDirectory(prefix="solstice-survival-") as temporary:
+        place = Path(temporary)
+        place.chmod(0o755)
+        instance = Instance(place / "var", **SETTINGS)
+        try:
+            instance.start_and_wait()
+            began = time.monotonic()
+            notes = run_rounds(
+                instance, rounds=rounds, clips=make_clips(place), seed=seed, tell=print
+            )
+            took_s = time.monotonic() - began
+            settled_s = settle(instance, notes, within_s=PATIENCE_S)
+            reckon(instance, notes)
+            instance.stop()
+            strangers = list_strangers(instance)
+        except AssertionError:
+            print(instance.explain())
+            raise
+        finally:
+            instance.end()
+    writes = len(notes.captions) + len(notes.likes) + len(notes.comments) + len(notes.deleted)
+    figures = [
+        Figure(
+            name=f"acknowledged uploads there after {rounds} kills",
+            target="all",
+            measured=f"{len(notes.uploads)} of {len(notes.uploads)}",
+            met=True,
+            yardstick=f"{took_s:.0f} s of kills",
+        ),
+        Figure(
+            name="acknowledged edits, deletions, likes, comments there",
+            target="all",
+            measured=f"{writes} of {writes}",
+            met=True,
+        ),
+        Figure(
+            name="last kill to every video live or refused",
+            target=f"<= {2 * LEASE_S} s (two leases)",
+            measured=f"{settled_s:.1f} s",
+            met=settled_s <= 2 * LEASE_S,
+        ),
+        Figure(
+            name="processes left after the stop",
+            target="0",
+            measured=str(len(strangers)),
+            met=not strangers,
+        ),
+    ]
+    raise SystemExit(0 if print_figures("Survival", figures) else 1)
+
+
+if __name__ == "__main__":
+    main()
