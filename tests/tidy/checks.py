@@ -17,7 +17,7 @@ MARKS = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA
 FUNCTION_LINES_MAX = 60
 SECRETS = {
     "a path of one machine": re.compile(r"(?<![\w.])/(?:work|root|home/\w+|Users/\w+)/\w"),
-    "a private key": re.compile("-----BEGIN [A-Z ]*PRIVATE" + " KEY-----"),
+    "a private key": re.compile("^-----BEGIN [A-Z ]*PRIVATE" + " KEY-----$"),
     "a cloud key": re.compile(r"\bAKIA[0-9A-Z]{16}\b"),
     "a token": re.compile(r"\b(?:ghp|gho|glpat|xox[bp])[_-][0-9A-Za-z_-]{20,}\b"),
 }
@@ -71,7 +71,9 @@ def list_tables(migrations: list[Source]) -> set[str]:
     return {
         table
         for migration in migrations
-        for table in re.findall(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+)", migration.text)
+        for table in re.findall(
+            r"CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?(\w+)", migration.text
+        )
     }
 
 

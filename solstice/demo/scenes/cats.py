@@ -189,7 +189,7 @@ def _yarn_frames(stage: Stage) -> Iterator[Frame]:
 
 
 def _kitten(pen: Pen, phase: float, swing: float, coat: tuple[str, str, str]) -> None:
-    fur, stripe, light = coat
+    fur, _, light = coat
     wag = [
         (2.3 - 0.13 * k, 12.6 - 0.2 * k + 0.02 * k * k * math.sin(TURN * phase * 2))
         for k in range(11)
@@ -205,7 +205,13 @@ def _kitten(pen: Pen, phase: float, swing: float, coat: tuple[str, str, str]) ->
         fur,
         width=0.46,
     )
-    head = (3.5 + 0.18 * swing, 9.9 - 0.1 * abs(swing))
+    _kitten_head(pen, (3.5 + 0.18 * swing, 9.9 - 0.1 * abs(swing)), phase, swing=swing, coat=coat)
+
+
+def _kitten_head(
+    pen: Pen, head: Point, phase: float, *, swing: float, coat: tuple[str, str, str]
+) -> None:
+    fur, stripe, light = coat
     for side in (-1, 1):
         base = head[0] + side * 0.72
         pen.shape(
