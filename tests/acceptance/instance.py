@@ -90,14 +90,14 @@ class Instance:
             )
         return self.supervisor
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, within_s: float = UP_S_MAX) -> subprocess.CompletedProcess[str]:
         """Run another command of ours to its end."""
         return subprocess.run(
             [sys.executable, "-P", "-m", "solstice", *arguments],
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=UP_S_MAX,
+            timeout=within_s,
             check=False,
         )
 
