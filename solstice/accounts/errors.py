@@ -78,6 +78,10 @@ class CrossSiteWrite(Forbidden):
     """This request came from another site and was not carried out."""
 
 
+class HostMalformed(Malformed):
+    """This request does not say which host it is for."""
+
+
 class AvatarUnsuitable(SolsticeError):
     """This file is not a picture that can be shown; send a JPEG, PNG, WebP or GIF."""
 

@@ -130,9 +130,21 @@ def answer_bug(_request: Request[Any, Any, Any], error: Exception) -> Response[b
     )
 
 
+def answer_too_deep(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer JSON that is nested deeper than any decoder follows; logged, in case it is ours."""
+    log.warning("request.too_deep", error=str(error))
+    return problem_response(
+        status=400,
+        slug="nested-too-deeply",
+        title="Nested too deeply",
+        detail="This is nested too deeply to be read.",
+    )
+
+
 EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     SolsticeError: answer_expected_failure,
     HTTPException: answer_http_failure,
+    RecursionError: answer_too_deep,
     Exception: answer_bug,
 }
 

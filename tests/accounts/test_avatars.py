@@ -14,8 +14,8 @@ from solstice.accounts.errors import AvatarTooLarge, AvatarUnsuitable, PicturesB
 from solstice.app import build_resources
 from solstice.kit.objects import Objects
 from solstice.settings import Settings
-from tests.accounts.conftest import Hand
 from tests.conftest import SignUp
+from tests.placed import Hand
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (640, 480), **options: object) -> bytes:

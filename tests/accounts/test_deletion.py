@@ -11,8 +11,8 @@ from solstice.app import build_resources
 from solstice.kit.database import Connection
 from solstice.kit.resources import Resources
 from solstice.settings import Settings
-from tests.accounts.conftest import Hand, Place
 from tests.cast import PASSWORD, Person
+from tests.placed import Hand, Place
 
 
 @pytest.fixture

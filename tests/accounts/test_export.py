@@ -1,7 +1,7 @@
 """Taking one's data along."""
 
-from tests.accounts.conftest import Place
 from tests.conftest import SignUp
+from tests.placed import Place
 
 
 async def test_an_export_holds_what_is_kept_and_no_secret(place: Place) -> None:

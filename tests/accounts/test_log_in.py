@@ -3,8 +3,8 @@
 import asyncio
 
 from solstice.kit.ids import new_id
-from tests.accounts.conftest import Place
 from tests.cast import PASSWORD
+from tests.placed import Place
 
 HOME, CAFE, BOTNET = "192.0.2.10", "198.51.100.20", "203.0.113.{}"
 

@@ -8,9 +8,9 @@ import httpx
 
 from solstice.app import build_app
 from solstice.settings import Settings
-from tests.accounts.conftest import Place
 from tests.cast import PASSWORD
 from tests.conftest import SignUp
+from tests.placed import Place
 from tests.served import browser, serving
 
 

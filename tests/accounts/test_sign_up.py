@@ -8,9 +8,9 @@ from solstice.accounts.settings import AccountSettings
 from solstice.app import build_app
 from solstice.kit.ids import new_id
 from solstice.settings import Settings
-from tests.accounts.conftest import Hand, Place, changed
 from tests.cast import PASSWORD, Person
 from tests.conftest import SignUp
+from tests.placed import Hand, Place, changed
 from tests.served import serving
 
 

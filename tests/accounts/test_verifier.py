@@ -14,9 +14,9 @@ from solstice.kit.database import DatabaseSettings
 from solstice.kit.metrics import render_metrics
 from solstice.kit.resources import Resources
 from solstice.settings import Settings
-from tests.accounts.conftest import Hand, Place, changed
 from tests.cast import Member
 from tests.conftest import free_port
+from tests.placed import Hand, Place, changed
 
 
 @pytest.fixture

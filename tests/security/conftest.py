@@ -10,13 +10,14 @@ import psycopg
 import pytest
 
 from solstice.accounts.moderation import give_role
-from solstice.app import build_resources
+from solstice.app import build_app, build_resources
 from solstice.kit.database import Connection
 from solstice.kit.http import App
 from solstice.kit.ids import new_id
 from solstice.settings import Settings
 from tests.cast import PASSWORD, Member, Person, insert_live_video
-from tests.served import browser
+from tests.placed import Hand, Place
+from tests.served import browser, serving
 
 CALLERS = ("anonymous", "blocked", "other", "moderator", "administrator", "owner")
 
@@ -192,3 +193,16 @@ async def _case(conn: Connection, owner: Person, video_id: UUID, *, is_decided: 
         },
     )
     return case_id
+
+
+@pytest.fixture
+def clock() -> Hand:
+    """A clock the test moves."""
+    return Hand()
+
+
+@pytest.fixture
+async def place(settings: Settings, clock: Hand) -> AsyncIterator[Place]:
+    """A server with a movable clock."""
+    async with serving(build_app(settings, clock=clock)) as app:
+        yield Place(app, clock)

@@ -1,4 +1,4 @@
-"""Who may do what (`matrix.txt`): one line for each route, method and thing; one column for each caller.
+"""Who may do what: `matrix.txt` has a line for each route and thing, a column for each caller.
 
 The caller in the last column owns the thing; `blocked` was blocked by the owner.  A line is tried
 from left to right, so the owner's success at the end shows that nobody before took it away.
