@@ -3,25 +3,19 @@
 import asyncio
 import hashlib
 import os
-import signal
 import subprocess
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 import psycopg
 import pytest
 
 from solstice.kit.database import DatabaseSettings
 from solstice.settings import Settings
-from tests.cast import PASSWORD
-from tests.conftest import free_port
+from tests.videos.server import ROOT, Server
 from tests.videos.workshop import make_settings
 
-ROOT = Path(__file__).resolve().parents[2]
 SIZE_BYTES = 48 * 1024 * 1024 + 4321
 
 pytestmark = [pytest.mark.slow]
@@ -49,68 +43,6 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("files") / "clip.mp4"
     path.write_bytes(os.urandom(SIZE_BYTES))
     return path
-
-
-@dataclass
-class Server:
-    """A server process of its own on a port that stays."""
-
-    settings: Settings
-    port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
-
-    async def start(self) -> None:
-        """Start it and wait until it is ready."""
-        self.process = self._spawn()
-        async with asyncio.timeout(60), httpx.AsyncClient() as client:
-            while True:
-                assert self.process.poll() is None, "the server ended"
-                try:
-                    answer = await client.get(f"{self.address}/healthz/ready")
-                except httpx.TransportError:
-                    answer = None
-                if answer is not None and answer.status_code == 200:
-                    return
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(asyncio.Event().wait(), timeout=0.1)
-
-    def _spawn(self) -> subprocess.Popen[bytes]:
-        environment = {
-            **os.environ,
-            "SOLSTICE_STATE_DIR": str(self.settings.state_dir),
-            "SOLSTICE_DATABASE_DSN": self.settings.of(DatabaseSettings).dsn,
-            "SOLSTICE_OBJECTS_DISK_RESERVE_BYTES": "0",
-        }
-        return subprocess.Popen(
-            [sys.executable, "-m", "solstice", "serve", "--port", str(self.port)],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def kill(self) -> None:
-        """End it as a power cut would."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
-
-    @property
-    def address(self) -> str:
-        """Where it is."""
-        return f"http://127.0.0.1:{self.port}"
-
-    async def sign_up(self) -> str:
-        """Sign somebody up; returns their token."""
-        async with httpx.AsyncClient(base_url=self.address) as client:
-            name = f"ada{os.urandom(4).hex()}"
-            answer = await client.post(
-                "/v1/accounts",
-                json={"name": name, "password": PASSWORD},
-                headers={"sec-fetch-site": "same-origin"},
-            )
-            assert answer.status_code == 201, answer.text
-            return client.cookies["solstice_session"]
 
 
 @pytest.fixture
