@@ -1,6 +1,10 @@
 """Who is asking, for handlers: `viewer`, `signed_in`, `moderator`, `administrator`.
 
 The doorman has found out already; these only hand it over or refuse.
+
+They ask for `resources` without using them: what depends on nothing in common Litestar resolves
+in a task group, which cost a quarter of the processor time of a like (1.36 against 0.98 ms).
+Asked for one after the other, they are resolved one after the other.
 """
 
 from typing import cast
@@ -16,41 +20,46 @@ from solstice.accounts.passwords import PasswordLane
 from solstice.accounts.verifier import SessionVerifier
 from solstice.accounts.viewer import Viewer
 from solstice.kit.errors import NotSignedIn
+from solstice.kit.resources import Resources
 
 
-def provide_viewer(scope: Scope) -> Viewer | None:
-    """Tell who is asking; None for somebody who has not logged in."""
-    return cast("Viewer | None", scope.get(VIEWER_KEY))
-
-
-def provide_signed_in(scope: Scope) -> Viewer:
-    """Tell who is asking.
-
-    Errors: NotSignedIn (401).
-    """
-    viewer = provide_viewer(scope)
+def _require_viewer(scope: Scope) -> Viewer:
+    viewer = cast("Viewer | None", scope.get(VIEWER_KEY))
     if viewer is None:
         raise NotSignedIn
     return viewer
 
 
-def provide_moderator(scope: Scope) -> Viewer:
+def provide_viewer(scope: Scope, resources: Resources) -> Viewer | None:  # noqa: ARG001
+    """Tell who is asking; None for somebody who has not logged in."""
+    return cast("Viewer | None", scope.get(VIEWER_KEY))
+
+
+def provide_signed_in(scope: Scope, resources: Resources) -> Viewer:  # noqa: ARG001
+    """Tell who is asking.
+
+    Errors: NotSignedIn (401).
+    """
+    return _require_viewer(scope)
+
+
+def provide_moderator(scope: Scope, resources: Resources) -> Viewer:  # noqa: ARG001
     """Tell which moderator is asking.
 
     Errors: NotSignedIn (401), ModeratorsOnly (403).
     """
-    viewer = provide_signed_in(scope)
+    viewer = _require_viewer(scope)
     if not viewer.is_moderator:
         raise ModeratorsOnly
     return viewer
 
 
-def provide_administrator(scope: Scope) -> Viewer:
+def provide_administrator(scope: Scope, resources: Resources) -> Viewer:  # noqa: ARG001
     """Tell which administrator is asking.
 
     Errors: NotSignedIn (401), AdministratorsOnly (403).
     """
-    viewer = provide_signed_in(scope)
+    viewer = _require_viewer(scope)
     if not viewer.is_administrator:
         raise AdministratorsOnly
     return viewer
