@@ -29,7 +29,7 @@ from solstice.kit.paging import parse_cursor, render_cursor
 PAGE = 20
 WINDOW = 2000
 """Rows looked at for a page of groups."""
-GROUP_UNREAD_MAX = 200
+GROUP_UNREAD_MAX = 50
 ACTORS_SHOWN = 3
 UNREAD_COUNTED_MAX = 99
 """More than this is "99+" on every badge there is; counting on would be work for nothing."""
