@@ -27,8 +27,13 @@ from tests.cast import Member, insert_member
 from tests.samples import run_ffmpeg
 
 
-def make_settings(dsn: str, state_dir: Path, **changes: str) -> Settings:
-    """Make a database of one's own beside the shared one, and settings that use it."""
+def make_settings(
+    dsn: str, state_dir: Path, *, via_port: int | None = None, **changes: str
+) -> Settings:
+    """Make a database of one's own beside the shared one, and settings that use it.
+
+    `via_port` is that of a proxy on this machine through which it is to be reached.
+    """
     name = f"workshop_{new_id().hex}"
     with psycopg.connect(dsn, autocommit=True) as conn:
         conn.execute(f"CREATE DATABASE {name}")
@@ -37,7 +42,9 @@ def make_settings(dsn: str, state_dir: Path, **changes: str) -> Settings:
     return read_settings(
         {
             "SOLSTICE_STATE_DIR": str(state_dir),
-            "SOLSTICE_DATABASE_DSN": own,
+            "SOLSTICE_DATABASE_DSN": own
+            if via_port is None
+            else make_conninfo(own, host="127.0.0.1", port=via_port),
             "SOLSTICE_OBJECTS_DISK_RESERVE_BYTES": "0",
             "SOLSTICE_VIDEOS_LEASE_S": "3",
             "SOLSTICE_VIDEOS_RETRY_BASE_S": "0",
