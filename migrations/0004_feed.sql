@@ -133,6 +133,26 @@ CREATE FUNCTION feed_fold_tallies(rows_max integer) RETURNS void LANGUAGE sql AS
         updated_at = now()
 $$;
 
+CREATE INDEX feed_viewers_by_update ON feed_viewers (updated_at DESC);
+CREATE FUNCTION feed_list_acts(viewers_max integer) RETURNS TABLE (records bytea, liked bytea)
+LANGUAGE sql STABLE AS $$
+    SELECT f.records, (
+        SELECT string_agg(substring(uuid_send(o.video_id) FROM 9), ''::bytea)
+        FROM (
+            SELECT l.video_id FROM likes l
+            WHERE l.viewer_id = f.account_id ORDER BY l.created_at DESC LIMIT 200
+        ) o
+    )
+    FROM feed_viewers f ORDER BY f.updated_at DESC LIMIT viewers_max
+$$;
+
+CREATE FUNCTION feed_place_videos(ids uuid[], vectors bytea[]) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO feed_scores (video_id, vector)
+    SELECT p.video_id, p.vector
+    FROM unnest(ids, vectors) AS p (video_id, vector) JOIN videos v ON v.id = p.video_id
+    ON CONFLICT (video_id) DO UPDATE SET vector = EXCLUDED.vector, updated_at = now()
+$$;
+
 -- Whose counts, scores or vector changed since; what they are now is in feed_videos.
 CREATE INDEX feed_scores_by_update ON feed_scores (updated_at);
 CREATE FUNCTION feed_recounted(since timestamptz, rows_max integer) RETURNS SETOF uuid

@@ -112,7 +112,7 @@ class Beaconry:
     def _is_own(self, account_id: UUID | None, slot: int) -> bool:
         if account_id is None:
             return False
-        return self._index.creator_ids[self._index.creator[slot]] == account_id
+        return bool(self._index.creator_ids[self._index.creator[slot]] == account_id)
 
 
 def decide_time(claimed: datetime | None, now_s: float) -> float:

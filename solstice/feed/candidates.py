@@ -97,8 +97,9 @@ def _from_pools(
     if len(followed):
         some_followed = random.permutation(followed)[:FOLLOWED_MAX].tolist()
         sources += [pools.of_creator(creator)[:PER_FOLLOWED] for creator in some_followed]
-    found = sorted_unique(np.concatenate(sources))
-    return found[index.visibility[found] == PUBLIC]
+    found = sorted_unique(np.concatenate(sources).astype(np.int32))
+    public: Slots = found[index.visibility[found] == PUBLIC]
+    return public
 
 
 def _allowed(index: FeedIndex, slots: Slots, exclusions: Exclusions) -> Slots:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from solstice.kit.paging import BadCursor
 
 _VERSION: Final = 1
+_PLACE_VALUES: Final = np.array([1 << 16, 1 << 8, 1], np.uint32)
 _HEAD_BYTES: Final = 15
 KEY_BYTES: Final = 3
 SERVED_MAX_SIGNED_IN: Final = 256
@@ -45,8 +46,7 @@ class Position(NamedTuple):
     def served_array(self) -> NDArray[np.uint32]:
         """Tell which videos were given out, as numbers, oldest first."""
         split = np.frombuffer(self.served, np.uint8).reshape(-1, KEY_BYTES).astype(np.uint32)
-        numbers: NDArray[np.uint32] = split[:, 0] << 16 | split[:, 1] << 8 | split[:, 2]
-        return numbers
+        return (split @ _PLACE_VALUES).astype(np.uint32)
 
     def extended(self, served: bytes) -> "Position":
         """Return the position after more was given out."""

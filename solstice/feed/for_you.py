@@ -145,10 +145,10 @@ async def _fill_page(
             break
         # The queue ended within the page: go on in a fresh one that leaves all this out.
         so_far = position.extended(render_short_keys(memory.index, slots))
-        queue = _next_queue(memory, state, so_far, before, only_cached=only_cached)
-        start, given, is_ours = 0, frozenset(), True
-        if not queue.slots:
-            break
+        fresh = _next_queue(memory, state, so_far, before, only_cached=only_cached)
+        if slots and (fresh.has_seen_all or not fresh.slots):
+            break  # rather a short page than one that mixes repeats in
+        queue, start, given, is_ours = fresh, 0, frozenset(), True
     cards = memory.cards.join(slots)
     return _present(
         memory,

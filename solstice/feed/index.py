@@ -8,6 +8,7 @@ Records come packed from the database (migrations/0004_feed.sql, view `feed_vide
 taken over without touching single rows.  No I/O here, no clock, no ranking.
 """
 
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -71,7 +72,7 @@ class FeedIndex:
         self.count = 0
         self.removals = 0
         """How often videos left public view: a queue made since needs no second look."""
-        self._columns = {
+        self._columns: dict[str, NDArray[Any]] = {
             name: np.zeros((capacity, *shape), dtype=kind)
             for name, (kind, shape) in _COLUMNS.items()
         }
@@ -87,7 +88,7 @@ class FeedIndex:
         """Count the videos that may be shown."""
         return int(np.count_nonzero(self.visibility))
 
-    def column(self, name: str) -> NDArray[np.generic]:
+    def column(self, name: str) -> NDArray[Any]:
         """Return a column, as long as there are slots."""
         return self._columns[name][: self.count]
 
@@ -170,7 +171,8 @@ class FeedIndex:
 
     def creator_short_key(self, slot: int) -> int:
         """Tell the low 32 bits of the key of a video's creator."""
-        return self.creator_ids[self._columns["creator"][slot]].int & 0xFFFFFFFF
+        owner: UUID = self.creator_ids[self._columns["creator"][slot]]
+        return owner.int & 0xFFFFFFFF
 
     def find_creator_by_short_key(self, short_key: int) -> int:
         """Find a creator's number by those 32 bits; -1 for unknown ones and for 0."""

@@ -1,6 +1,6 @@
 """Periodic work of the feed; each entry is safe to run late or twice."""
 
-from solstice.feed import folding, queries
+from solstice.feed import folding, learning, queries
 from solstice.feed.settings import FeedSettings
 from solstice.kit.jobs import Job, Periodic
 from solstice.kit.resources import Resources
@@ -31,9 +31,15 @@ async def forget_changes(resources: Resources) -> None:
         await queries.delete_old_changes(conn, older_than_s=CHANGES_KEPT_S)
 
 
+async def learn_places(resources: Resources) -> None:
+    """Learn where videos lie; twice in a row finds that nothing moved."""
+    await learning.learn(resources.database)
+
+
 JOBS: tuple[Job, ...] = ()
 TIMETABLE: tuple[Periodic, ...] = (
     Periodic(name="feed.fold_history", run=fold_history, every_s=20.0),
     Periodic(name="feed.fold_tallies", run=fold_tallies, every_s=5.0),
+    Periodic(name="feed.learn_places", run=learn_places, every_s=600.0, timeout_s=240.0),
     Periodic(name="feed.forget_changes", run=forget_changes, every_s=60.0),
 )

@@ -27,7 +27,7 @@ class WriteNoticer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve; a write that goes well is noticed before its answer leaves."""
-        if scope.get("method") in _READS or scope["type"] != "http":
+        if scope.get("method") in _READS:
             await self.app(scope, receive, send)
             return
         memory: Memory = scope["litestar_app"].state.feed

@@ -11,7 +11,8 @@ from uuid import UUID
 
 import numpy as np
 
-from solstice.community.counts import ViewDelta, append_views
+from solstice.community.count_queries import ViewDelta
+from solstice.community.counts import append_views
 from solstice.feed import queries
 from solstice.feed.records import PACKED, Record
 from solstice.kit.database import Database

@@ -192,7 +192,9 @@ def _cluster(columns: Columns, public: Slots, prior: Floats) -> tuple[Floats, li
         sums = np.zeros_like(centroids)
         np.add.at(sums, nearest, points)
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
-        centroids = np.where(norms > 0, sums / np.maximum(norms, 1e-6), centroids)
+        centroids = np.where(norms > 0, sums / np.maximum(norms, 1e-6), centroids).astype(
+            np.float32
+        )
     home = np.empty(len(placed), np.int32)
     for start in range(0, len(placed), 16_384):
         chunk = columns.vectors[placed[start : start + 16_384]].astype(np.float32)

@@ -46,6 +46,13 @@ class HistoryRow(NamedTuple):
     seen: bytes = b""
 
 
+class ActsRow(NamedTuple):
+    """What one viewer did, for learning: packed records and joined keys."""
+
+    records: bytes
+    liked: bytes | None
+
+
 async def read_snapshot(conn: ReadConnection) -> tuple[str, datetime]:
     """Tell which transactions are visible now."""
     cursor = await conn.execute("SELECT pg_current_snapshot()::text, now()")
@@ -283,3 +290,36 @@ async def delete_old_changes(conn: Connection, *, older_than_s: float) -> None:
         """,
         {"age_s": older_than_s},
     )
+
+
+async def list_acts(conn: ReadConnection, *, viewers_max: int) -> list[ActsRow]:
+    """List what the viewers last active did and liked."""
+    cursor = await conn.execute(
+        "SELECT records, liked FROM feed_list_acts(%(viewers_max)s)",
+        {"viewers_max": viewers_max},
+        binary=True,
+    )
+    return [ActsRow(*row) for row in await cursor.fetchall()]
+
+
+async def place_videos(conn: Connection, *, ids: Sequence[UUID], vectors: Sequence[bytes]) -> None:
+    """Write the places of videos; those that are gone are left out."""
+    await conn.execute(
+        "SELECT feed_place_videos(%(ids)s::uuid[], %(vectors)s::bytea[])",
+        {"ids": list(ids), "vectors": list(vectors)},
+    )
+
+
+async def find_viewer_records(
+    conn: ReadConnection, *, account_id: UUID
+) -> tuple[bytes, datetime | None] | None:
+    """Find what is kept of a viewer: folded records and the rest, and the last reset."""
+    cursor = await conn.execute(
+        """
+        SELECT coalesce(records, ''::bytea) || coalesce(tail, ''::bytea), reset_at
+        FROM feed_read_viewer(%(account_id)s)
+        """,
+        {"account_id": account_id},
+        binary=True,
+    )
+    return await cursor.fetchone()

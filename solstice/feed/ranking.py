@@ -43,10 +43,10 @@ class Taste:
     direction: Floats
     """Unit length, or zero."""
     confidence: float
-    creators: Slots
+    creators: NDArray[np.integer]
     """Sorted numbers of creators with an affinity."""
     creator_affinity: Floats
-    tags: NDArray[np.uint32]
+    tags: NDArray[np.integer]
     """Sorted."""
     tag_affinity: Floats
 
@@ -122,10 +122,11 @@ def score(
 
 def _sum_by(
     keys: NDArray[np.integer], signals: Floats
-) -> tuple[NDArray[np.integer], NDArray[np.float64]]:
+) -> tuple[NDArray[np.integer], NDArray[np.floating]]:
     unique = sorted_unique(keys)
     places = np.searchsorted(unique, keys)
-    return unique, np.bincount(places, weights=signals, minlength=len(unique))
+    sums: NDArray[np.floating] = np.bincount(places, weights=signals, minlength=len(unique))
+    return unique, sums
 
 
 def _look_up(known: NDArray[np.integer], values: Floats, wanted: NDArray[np.integer]) -> Floats:
