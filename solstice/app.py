@@ -106,6 +106,7 @@ def build_app(settings: Settings, *, clock: Clock = utc_now) -> App:
             title="Solstice",
             version="1",
             path="/openapi.json",
+            use_handler_docstrings=True,
             render_plugins=[JsonRenderPlugin(path="/")],
         ),
         logging_config=None,

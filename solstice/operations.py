@@ -17,6 +17,7 @@ from litestar.datastructures import State
 
 from solstice.accounts.viewer import Viewer
 from solstice.kit.database import DatabaseUnavailable
+from solstice.kit.http import problems
 from solstice.kit.jobs import count_jobs
 from solstice.kit.metrics import count_answers, read_latency_buckets
 from solstice.kit.resources import Resources
@@ -165,7 +166,7 @@ async def observe_database(
     return videos, oldest_s, jobs, True
 
 
-@get("/v1/operations", opt={"priority": "critical"})
+@get("/v1/operations", opt={"priority": "critical"}, responses=problems(401, 403, 429, 503))
 async def read_operations(administrator: Viewer, resources: Resources, state: State) -> Operations:
     """Show an administrator how the platform is doing right now."""
     assert administrator.is_administrator  # noqa: S101 - the provider refused everybody else

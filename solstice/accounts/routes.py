@@ -20,7 +20,7 @@ from solstice.accounts.settings import AccountSettings
 from solstice.accounts.sign_up import sign_up
 from solstice.accounts.verifier import SessionVerifier
 from solstice.accounts.viewer import Viewer
-from solstice.kit.http import problems
+from solstice.kit.http import NOTHING_TO_SAY, problems
 from solstice.kit.ids import new_id
 from solstice.kit.resources import Resources
 
@@ -108,7 +108,7 @@ async def create_session(
 @delete(
     "/v1/sessions/current",
     opt={"priority": "write"},
-    responses=problems(401, 403, 429, 503, 507),
+    responses=problems(401, 403, 429, 503, 507) | NOTHING_TO_SAY,
 )
 async def end_current_session(
     request: AnyRequest, resources: Resources, sessions: SessionVerifier, signed_in: Viewer

@@ -162,6 +162,10 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
     }
 
 
+NOTHING_TO_SAY = {204: ResponseSpec(None, description="Done; there is nothing to say.")}
+"""For handlers that return a bare `Response`, which the document would take for JSON."""
+
+
 def client_network(request: Request[Any, Any, Any]) -> str:
     """Tell the client's network for limits: the IPv4 address, or the /64 of an IPv6 one.
 

@@ -11,7 +11,7 @@ from litestar import HttpMethod, Request, Response, Router, delete, head, patch,
 from litestar.params import HeaderParameter
 
 from solstice.accounts.viewer import Viewer
-from solstice.kit.http import App, Message, Receive, Scope, Send, problems
+from solstice.kit.http import NOTHING_TO_SAY, App, Message, Receive, Scope, Send, problems
 from solstice.kit.resources import Resources
 from solstice.videos import tus, uploads
 from solstice.videos.errors import BadOffset, WrongContentType, WrongOffset
@@ -44,7 +44,13 @@ class TusVersion:
         await self.app(scope, receive, stamped_send)
 
 
-@route("/", http_method=[HttpMethod.OPTIONS], status_code=204, sync_to_thread=False)
+@route(
+    "/",
+    http_method=[HttpMethod.OPTIONS],
+    status_code=204,
+    sync_to_thread=False,
+    responses=NOTHING_TO_SAY,
+)
 def describe_uploads(resources: Resources) -> Response[None]:
     """Say what this tus server can do."""
     size_bytes_max = resources.settings_of(VideoSettings).size_bytes_max
@@ -96,7 +102,7 @@ async def create_upload(
 @head(
     "/{video_id:uuid}",
     opt={"priority": "write"},
-    responses=problems(400, 401, 404, 410, 412, 503),
+    responses=problems(400, 401, 404, 410, 412, 429, 503),
 )
 async def show_upload(
     resources: Resources,
@@ -152,7 +158,7 @@ async def continue_upload(
 @delete(
     "/{video_id:uuid}",
     opt={"priority": "write"},
-    responses=problems(400, 401, 403, 404, 409, 410, 412, 503),
+    responses=problems(400, 401, 403, 404, 409, 410, 412, 429, 503, 507),
 )
 async def delete_upload(
     resources: Resources,
