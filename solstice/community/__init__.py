@@ -10,15 +10,13 @@ from typing import Any
 from solstice.community.act_routes import ACT_ROUTES
 from solstice.community.comment_routes import COMMENT_ROUTES
 from solstice.community.count_queries import ViewDelta
-from solstice.community.counts import append_views, fold_counts, list_counts
+from solstice.community.counts import append_views, list_counts
 from solstice.community.export import export_community
 from solstice.community.finding_routes import FINDING_ROUTES
 from solstice.community.jobs import TIMETABLE
 from solstice.community.moderation_routes import MODERATION_ROUTES
 from solstice.community.notification_routes import NOTIFICATION_ROUTES
-from solstice.community.pages import Page, PageViewer, present_page
 from solstice.community.people_routes import PEOPLE_ROUTES
-from solstice.community.relations import ViewerRelations, load_viewer_relations
 from solstice.kit.jobs import Job
 
 __all__ = [
@@ -26,15 +24,9 @@ __all__ = [
     "JOBS",
     "ROUTES",
     "TIMETABLE",
-    "Page",
-    "PageViewer",
     "ViewDelta",
-    "ViewerRelations",
     "append_views",
-    "fold_counts",
     "list_counts",
-    "load_viewer_relations",
-    "present_page",
 ]
 
 ROUTES: tuple[Any, ...] = (

@@ -30,10 +30,6 @@ class NotYourComment(Forbidden):
     """Only its author, the video's creator or a moderator may remove a comment."""
 
 
-class KeyMissing(Malformed):
-    """Send an Idempotency-Key header with a UUID, so that a retry is carried out once."""
-
-
 class KeyUsed(Conflict):
     """This Idempotency-Key was already used for something else."""
 

@@ -138,6 +138,75 @@ async def delete_comment_notifications(conn: Connection, *, comment_ids: list[UU
     )
 
 
+_HEADS: LiteralString = (
+    """
+    WITH recent AS (
+        SELECT n.id, n.kind, n.group_id,
+            """
+    + SHOWN
+    + """ AS is_shown
+        FROM notifications n
+        WHERE n.account_id = %(account_id)s
+            AND (%(before)s::uuid IS NULL OR n.id < %(before)s)
+        ORDER BY n.id DESC LIMIT %(window)s
+    ), heads AS (
+        SELECT DISTINCT ON (kind, group_id) id, kind, group_id
+        FROM recent WHERE is_shown ORDER BY kind, group_id, id DESC
+    ), page AS (
+        SELECT h.id FROM heads h
+        WHERE %(before)s::uuid IS NULL OR NOT EXISTS (
+            SELECT FROM notifications n
+            WHERE n.account_id = %(account_id)s AND n.kind = h.kind
+                AND n.group_id = h.group_id AND n.id >= %(before)s AND
+        """
+    + SHOWN
+    + """
+        )
+        ORDER BY h.id DESC LIMIT %(limit)s
+    ), span AS (
+        SELECT CASE
+            WHEN (SELECT count(*) FROM page) = %(limit)s
+                THEN (SELECT id FROM page ORDER BY id LIMIT 1)
+            WHEN (SELECT count(*) FROM recent) = %(window)s
+                THEN (SELECT id FROM recent ORDER BY id LIMIT 1)
+        END AS go_on_at
+    )
+    SELECT s.go_on_at, n.id, n.kind, n.group_id, n.video_id, v.thumb_object, n.comment_id,
+        n.text, n.created_at,
+        n.id <= coalesce(
+            (SELECT i.read_up_to FROM inboxes i WHERE i.account_id = %(account_id)s),
+            '00000000-0000-0000-0000-000000000000'
+        ) AS is_read,
+        grouped.actor_count,
+        CASE n.kind
+            WHEN 'like' THEN
+                (SELECT c.like_count FROM video_counts c WHERE c.video_id = n.video_id)
+            WHEN 'follow' THEN
+                (SELECT c.follower_count FROM account_counts c
+                 WHERE c.account_id = n.account_id)
+        END AS counted
+    FROM span s
+    LEFT JOIN notifications n
+        ON n.account_id = %(account_id)s AND n.id IN (SELECT id FROM page)
+    LEFT JOIN videos v ON v.id = n.video_id AND """
+    + VISIBLE
+    + """
+    LEFT JOIN LATERAL (
+        SELECT count(DISTINCT n.actor_id) AS actor_count FROM (
+            SELECT g.actor_id, g.account_id FROM notifications g
+            WHERE g.account_id = n.account_id AND g.kind = n.kind
+                AND g.group_id = n.group_id
+            ORDER BY g.id DESC LIMIT %(window)s
+        ) n
+        WHERE """
+    + SHOWN
+    + """
+    ) grouped ON true
+    ORDER BY n.id DESC
+    """
+)
+
+
 async def list_heads(
     conn: Connection | ReadConnection,
     *,
@@ -149,71 +218,7 @@ async def list_heads(
     """List groups by their newest shown row, among the `window` newest rows before `before`."""
     async with conn.cursor() as cursor:
         await cursor.execute(
-            """
-            WITH recent AS (
-                SELECT n.id, n.kind, n.group_id,
-                    """
-            + SHOWN
-            + """ AS is_shown
-                FROM notifications n
-                WHERE n.account_id = %(account_id)s
-                    AND (%(before)s::uuid IS NULL OR n.id < %(before)s)
-                ORDER BY n.id DESC LIMIT %(window)s
-            ), heads AS (
-                SELECT DISTINCT ON (kind, group_id) id, kind, group_id
-                FROM recent WHERE is_shown ORDER BY kind, group_id, id DESC
-            ), page AS (
-                SELECT h.id FROM heads h
-                WHERE %(before)s::uuid IS NULL OR NOT EXISTS (
-                    SELECT FROM notifications n
-                    WHERE n.account_id = %(account_id)s AND n.kind = h.kind
-                        AND n.group_id = h.group_id AND n.id >= %(before)s AND
-                """
-            + SHOWN
-            + """
-                )
-                ORDER BY h.id DESC LIMIT %(limit)s
-            ), span AS (
-                SELECT CASE
-                    WHEN (SELECT count(*) FROM page) = %(limit)s
-                        THEN (SELECT id FROM page ORDER BY id LIMIT 1)
-                    WHEN (SELECT count(*) FROM recent) = %(window)s
-                        THEN (SELECT id FROM recent ORDER BY id LIMIT 1)
-                END AS go_on_at
-            )
-            SELECT s.go_on_at, n.id, n.kind, n.group_id, n.video_id, v.thumb_object, n.comment_id,
-                n.text, n.created_at,
-                n.id <= coalesce(
-                    (SELECT i.read_up_to FROM inboxes i WHERE i.account_id = %(account_id)s),
-                    '00000000-0000-0000-0000-000000000000'
-                ) AS is_read,
-                grouped.actor_count,
-                CASE n.kind
-                    WHEN 'like' THEN
-                        (SELECT c.like_count FROM video_counts c WHERE c.video_id = n.video_id)
-                    WHEN 'follow' THEN
-                        (SELECT c.follower_count FROM account_counts c
-                         WHERE c.account_id = n.account_id)
-                END AS counted
-            FROM span s
-            LEFT JOIN notifications n
-                ON n.account_id = %(account_id)s AND n.id IN (SELECT id FROM page)
-            LEFT JOIN videos v ON v.id = n.video_id AND """
-            + VISIBLE
-            + """
-            LEFT JOIN LATERAL (
-                SELECT count(DISTINCT n.actor_id) AS actor_count FROM (
-                    SELECT g.actor_id, g.account_id FROM notifications g
-                    WHERE g.account_id = n.account_id AND g.kind = n.kind
-                        AND g.group_id = n.group_id
-                    ORDER BY g.id DESC LIMIT %(window)s
-                ) n
-                WHERE """
-            + SHOWN
-            + """
-            ) grouped ON true
-            ORDER BY n.id DESC
-            """,
+            _HEADS,
             {
                 "account_id": account_id,
                 "viewer_id": account_id,

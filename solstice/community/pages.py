@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from solstice.community.counts import list_counts
-from solstice.community.relations import load_page_relations
+from solstice.community.relation_queries import find_page_relations
 from solstice.kit.database import Connection, ReadConnection
 from solstice.videos import VideoCard, list_cards, require_visible
 from solstice.videos.errors import VideoNotVisible
@@ -80,9 +80,9 @@ async def _present_viewer(
         return None
     if not items:
         return PageViewer(liked=[], bookmarked=[], following=[])
-    relations = await load_page_relations(
+    relations = await find_page_relations(
         conn,
-        viewer_id,
+        viewer_id=viewer_id,
         video_ids=[item.id for item in items],
         creator_ids=[item.creator.id for item in items],
     )

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import class_row
 
 from solstice.kit.database import Connection, ReadConnection
 
@@ -14,21 +14,6 @@ class PageRelations(NamedTuple):
     liked: list[UUID]
     bookmarked: list[UUID]
     following: list[UUID]
-
-
-async def list_liked_ids(
-    conn: Connection | ReadConnection, *, viewer_id: UUID, limit: int
-) -> list[UUID]:
-    """List the videos a viewer liked, the newest like first."""
-    async with conn.cursor(row_factory=scalar_row) as cursor:
-        await cursor.execute(
-            """
-            SELECT video_id FROM likes WHERE viewer_id = %(viewer_id)s
-            ORDER BY created_at DESC, video_id DESC LIMIT %(limit)s
-            """,
-            {"viewer_id": viewer_id, "limit": limit},
-        )
-        return await cursor.fetchall()
 
 
 async def find_page_relations(
