@@ -169,6 +169,7 @@ def _finish(probe: Probe, target: Path) -> list[str]:
     return [
         *("-t", f"{probe.duration_s + 1:.3f}"),
         *("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"),
+        *("-metadata:s:v", "encoder=", "-metadata:s:a", "encoder="),
         *("-write_tmcd", "0", "-video_track_timescale", "90000"),
         *("-movflags", "+faststart", "-f", "mp4", f"file:{target.absolute()}"),
     ]
