@@ -26,10 +26,10 @@ def _harmonograph_frames(stage: Stage) -> Iterator[Frame]:
     _, y = stage.grid()
     ground = shade(ramp("#0a0a1f", "#141433", "#0a0a1f"), (y + 16 / 9) / (32 / 9))
     table = ramp("#ff6b6b", "#ffd93d", "#6bffb8", "#4dabf7", "#c77dff", "#ff6b6b", steps=512)
-    t = np.linspace(0, TURN, 12_000)
+    t = np.linspace(0, TURN, 9_000)
     for phase in stage.phases():
         light = ground.copy()
-        for copy in range(3):
+        for copy in range(2):
             turn = TURN * phase + copy * 0.05
             size = 1 - copy * 0.03
             column = stage.width * (0.5 + 0.42 * size * np.sin(across * t + turn + shift))
@@ -37,7 +37,7 @@ def _harmonograph_frames(stage: Stage) -> Iterator[Frame]:
                 down * t + 0.7 * np.sin(turn)
             )
             hue = table[((t / TURN + phase + copy * 0.03) % 1 * 511).astype(int)] * (
-                1.0 - copy * 0.3
+                1.0 - copy * 0.4
             )
             for dy, dx in ((0, 0), (0, 1), (1, 0), (1, 1), (2, 1), (1, 2)):
                 at = (row.astype(int) + dy, column.astype(int) + dx)

@@ -22,8 +22,8 @@ def bouncing(stage: Stage) -> Take:
     chance = stage.chance(2)
     root_hz = float(chance.choice(music.ROOTS_HZ)) * 2
     for number, count in enumerate(bounces):
+        note = sound.pluck(pitch_hz(PENTATONIC[len(bounces) - 1 - number], root_hz))
         for bounce in range(count):
-            note = sound.pluck(pitch_hz(PENTATONIC[len(bounces) - 1 - number], root_hz))
             score.play(bounce * stage.seconds / count, note, gain=0.5, pan=number / 4 - 0.8)
     score.echo(chance, share=0.4)
     return Take(frames=_bouncing_frames(stage), score=score)
@@ -84,10 +84,9 @@ def pendulums(stage: Stage) -> Take:
     root_hz = float(chance.choice(music.ROOTS_HZ)) * 2
     for number in range(15):
         swings = 6 + number
+        hertz = pitch_hz(PENTATONIC[number % 11] + 12 * (number // 11), root_hz)
+        note = sound.bell(hertz, seconds=1.2)
         for swing in range(swings * 2):
-            note = sound.bell(
-                pitch_hz(PENTATONIC[number % 11] + 12 * (number // 11), root_hz), seconds=1.2
-            )
             at_s = (swing + 0.5) * stage.seconds / (swings * 2)
             score.play(at_s, note, gain=0.16, pan=(-1) ** swing * 0.5)
     score.echo(chance, share=0.5)

@@ -40,31 +40,29 @@ def _sunrise_frames(stage: Stage) -> Iterator[Frame]:
     x, y = stage.grid()
     stops = SUNRISES[stage.seed % len(SUNRISES)]
     horizon = 0.35
+    shore = int((horizon + 16 / 9) / (32 / 9) * stage.height)
     cloud = smooth_noise(chance, stage.height, stage.width * 2, scale=7)
-    cloud = np.repeat(cloud[::4], 4, axis=0)[: stage.height]  # stretched: bands near the horizon
-    depth = np.maximum(y - horizon, 1e-3)
+    cloud = np.repeat(cloud[::4], 4, axis=0)[:shore]  # stretched: bands near the horizon
+    sea_x, depth = x[shore:], np.maximum(y[shore:] - horizon, 1e-3)
     near = 1 / (depth + 0.06)
-    is_sea = (y >= horizon)[..., None]
+    x, y = x[:shore], y[:shore]
     above = shade(ramp(*stops), np.clip((y + 1.6) / (horizon + 1.6), 0, 1))
     sea = shade(ramp(*stops[::-1]), np.clip(depth * 1.1, 0, 1)) * 0.62
+    path = np.exp(-((sea_x / (0.16 + depth * 0.45)) ** 2))
     for phase in stage.phases():
-        rise = 0.13 * np.sin(TURN * phase)
-        sun_y = horizon - 0.2 - rise
-        distance = np.hypot(x, y - sun_y)
+        distance = np.hypot(x, y - horizon + 0.2 + 0.13 * np.sin(TURN * phase))
         disc = np.clip((0.34 - distance) * 90, 0, 1)
-        halo = np.exp(-distance * 2.2) * 0.75
         drift = np.roll(cloud, round(phase * cloud.shape[1]), axis=1)[:, : stage.width]
         haze = np.clip((drift - 0.5) * 2.2, 0, 1) * np.clip((y + 1.2) * 0.8, 0, 1)
-        lit = above + halo[..., None] * (120, 80, 40) + haze[..., None] * (60, 26, 30)
-        lit += disc[..., None] * (255, 220, 150)
+        lit = above + np.exp(-distance * 2.2)[..., None] * (90, 60, 30)
+        lit += haze[..., None] * (60, 26, 30) + disc[..., None] * (255, 220, 150)
         waves = sum(
-            np.sin(near * wide * (1 + 0.15 * turn) + x * near * skew - TURN * phase * turn)
+            np.sin(near * wide * (1 + 0.15 * turn) + sea_x * near * skew - TURN * phase * turn)
             for turn, wide, skew in ((2, 9.0, 1.3), (3, 17.0, -2.1), (5, 31.0, 3.7))
         )
-        path = np.exp(-((x / (0.16 + depth * 0.45)) ** 2)) * np.clip(0.35 + waves * 0.4, 0, 1.4)
         water = sea + (waves * 7 * np.clip(depth * 6, 0, 1))[..., None] * (1, 1, 1.2)
-        water += path[..., None] * (235, 150, 80)
-        yield develop(np.where(is_sea, water, lit))
+        water += (path * np.clip(0.35 + waves * 0.4, 0, 1.4))[..., None] * (235, 150, 80)
+        yield develop(np.concatenate([lit, water]))
 
 
 def aurora(stage: Stage) -> Take:
