@@ -1,7 +1,9 @@
 """The background work of videos: what is queued, and what happens by itself."""
 
+from contextlib import suppress
 from uuid import UUID
 
+from solstice.kit.database import DatabaseUnavailable
 from solstice.kit.jobs import Job, Periodic, enqueue
 from solstice.kit.resources import Resources
 from solstice.videos import processing_queries
@@ -19,8 +21,9 @@ async def process_waiting(resources: Resources) -> None:
 
     Safe to run twice and at once: each video is worked on by whoever holds its lease.
     """
-    while await process_next(resources):
-        pass
+    with suppress(DatabaseUnavailable):  # the nudge wakes somebody once it is back
+        while await process_next(resources):
+            pass
 
 
 async def remove_objects(resources: Resources, video_id: str) -> None:

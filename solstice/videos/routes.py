@@ -62,7 +62,12 @@ def counts_offer(resources: Resources) -> CountsOffer | None:
     return cast("CountsOffer", offers[0]) if offers else None
 
 
-@get("/v1/limits", opt={"priority": "interactive"}, sync_to_thread=False)
+@get(
+    "/v1/limits",
+    opt={"priority": "interactive"},
+    responses=problems(429),
+    sync_to_thread=False,
+)
 def show_limits(resources: Resources) -> Limits:
     """Tell what may be uploaded."""
     return decide_limits(resources.settings_of(VideoSettings))
