@@ -28,7 +28,7 @@ from solstice.kit.paging import parse_cursor, render_cursor
 
 QUERY_CHARS_MAX = 100
 WORDS_MAX = 8
-CANDIDATES = 2000
+CANDIDATES = 500
 LIST_PAGE = 20
 SUGGESTIONS_EACH = 4
 _WORD = re.compile(r"\w+")
