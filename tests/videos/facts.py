@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -64,9 +65,7 @@ def read_facts(path: Path) -> Facts:
             height=video.codec_context.height,
             rotation=rotation,
             frame_times_s=times,
-            keyframe_gap_s_max=max(
-                (b - a for a, b in zip(marks, marks[1:], strict=False)), default=0.0
-            ),
+            keyframe_gap_s_max=max((b - a for a, b in pairwise(marks)), default=0.0),
             duration_s=max(ends),
             audio=sounds[0].codec_context.codec.canonical_name if sounds else "",
             channel_count=sounds[0].codec_context.channels if sounds else 0,

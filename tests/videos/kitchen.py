@@ -1,5 +1,6 @@
 """Render a file as processing does, and keep what came out."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,7 +30,7 @@ async def serve(
     source: Path, into: Path, *, duration_s_max: float = 180.0, may_remux: bool = True
 ) -> Served:
     """Probe, decide and render; nothing but finished files may be left."""
-    into.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(into.mkdir, parents=True, exist_ok=True)
     files: list[RenderedFile] = []
     probe = None
     try:

@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from tests.videos.kitchen import Served, serve
 pytestmark = [pytest.mark.acceptance, pytest.mark.slow]
 
 CASE_S_MAX = 120.0
-RESIDENT_BYTES_MAX = 2 << 30
+REMUXED_PROFILES = {"Main", "Baseline", "Constrained Baseline", "High"}
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def assert_plays(served: Served, expected: Expected) -> list[Facts]:
     everything = [read_facts(file.path) for file in served.files]
     for file, facts in zip(served.files, everything, strict=True):
         assert facts.codec == "h264"
-        assert facts.profile in ({"Main", "Baseline", "High"} if file.is_remuxed else {"High"})
+        assert facts.profile in (REMUXED_PROFILES if file.is_remuxed else {"High"})
         assert facts.pixel_format == "yuv420p"
         assert facts.width % 2 == facts.height % 2 == 0
         assert facts.rotation == 0
@@ -95,12 +96,17 @@ def assert_plays(served: Served, expected: Expected) -> list[Facts]:
         rate = len(facts.frame_times_s) / max(facts.duration_s, 0.5)
         assert rate <= 61
         if not file.is_remuxed:
-            assert facts.keyframe_gap_s_max <= 2.2
+            assert facts.keyframe_gap_s_max <= max(2.2, _longest_gap_s(facts))
         assert not set(facts.tags) & {"location", "title", "comment", "creation_time", "encoder"}
-    sides = [facts.width if facts.width < facts.height else facts.height for facts in everything]
+    sides = [min(facts.height, facts.width) for facts in everything]
     short = min(expected.width, expected.height)
     assert {side for side in SHORT_SIDES if side <= short} <= set(sides) | {max(sides)}
     return everything
+
+
+def _longest_gap_s(facts: Facts) -> float:
+    """A clip with a picture every six seconds cannot have keyframes more often."""
+    return max((b - a for a, b in pairwise(facts.frame_times_s)), default=0.0)
 
 
 @pytest.mark.parametrize("name", CLIPS)
@@ -181,18 +187,18 @@ async def test_every_hostile_file_meets_its_expectation(
         if served.refusal is not None:
             assert served.refusal.sentence, case.path.name
         for file in served.files:
-            data = file.path.read_bytes()
-            for word in (
-                secret.read_bytes().strip(),
-                b"<script",
-                b"37.4220",
-                b"evil.sh",
-                b"AAAAAA" * 9,
-            ):
-                assert word not in data, case.path.name
+            assert_tells_nothing(file.path, secret)
     with pytest.raises(BlockingIOError):
         canary.accept()
-    assert psutil.Process().children(recursive=True) == [] or not _decoders()
+    assert _decoders() == []
+
+
+def assert_tells_nothing(made: Path, secret: Path) -> None:
+    """Neither the secret's bytes nor anything of the hostile tags are in a rendition."""
+    data = made.read_bytes()
+    unwanted = (secret.read_bytes().strip(), b"<script", b"37.4220", b"evil.sh", b"A" * 54)
+    for word in unwanted:
+        assert word not in data, made
 
 
 def _decoders() -> list[str]:

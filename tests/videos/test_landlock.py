@@ -9,6 +9,7 @@ class OldKernel:
     """Answers as a kernel before 5.13 does: no such call."""
 
     def syscall(self, *_: object) -> int:
+        """Refuse every call."""
         return -1
 
 

@@ -36,6 +36,11 @@ async def run(script: str, deadline_s: float = 20.0, **changes: object) -> Finis
     )
 
 
+def names_below(folder: Path) -> list[str]:
+    """List everything in a folder."""
+    return sorted(path.name for path in folder.rglob("*"))
+
+
 async def wait_until_gone(pid: int) -> None:
     """Poll until no process of this number runs."""
     until = time.monotonic() + 10
@@ -62,7 +67,7 @@ async def test_it_writes_into_its_directory_and_nowhere_else(tmp_path: Path) -> 
     inside = tmp_path / "inside"
     inside.mkdir()
     await run(f"echo x > {inside}/x; echo y > {tmp_path}/y", writable=(str(inside),))
-    assert sorted(path.name for path in tmp_path.rglob("*")) == ["inside", "x"]
+    assert names_below(tmp_path) == ["inside", "x"]
 
 
 async def test_it_cannot_connect_to_anything() -> None:
@@ -125,22 +130,20 @@ async def test_it_ends_when_its_cpu_time_is_used_up() -> None:
 
 async def test_it_ends_with_a_cancelled_caller() -> None:
     """Cancelling a job leaves no process."""
-    pids: list[int] = []
+    said: asyncio.Queue[str] = asyncio.Queue()
     task = asyncio.create_task(
         run_program(
             [BASH, "--norc", "-c", "echo $$; while :; do :; done"],
             confinement=confinement(),
             deadline_s=60,
-            on_line=lambda line: pids.append(int(line)),
+            on_line=said.put_nowait,
         )
     )
-    async with asyncio.timeout(10):
-        while not pids:
-            await asyncio.sleep(0.02)
+    pid = int(await asyncio.wait_for(said.get(), 20))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await wait_until_gone(pids[0])
+    await wait_until_gone(pid)
 
 
 async def test_it_ends_when_the_worker_is_killed() -> None:
