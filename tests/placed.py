@@ -39,7 +39,7 @@ class Place:
     def client(self, network: str = "192.0.2.1") -> httpx.AsyncClient:
         """Come with a fresh browser from a network, as the edge would tell the server."""
         client = browser(self.app)
-        client.headers["x-solstice-client"] = network
+        client.headers["x-forwarded-for"] = network
         return client
 
     async def sign_up(self, network: str = "192.0.2.1", **said: Any) -> Person:

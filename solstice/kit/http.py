@@ -169,11 +169,11 @@ NOTHING_TO_SAY = {204: ResponseSpec(None, description="Done; there is nothing to
 def client_network(request: Request[Any, Any, Any]) -> str:
     """Tell the client's network for limits: the IPv4 address, or the /64 of an IPv6 one.
 
-    The edge overwrites `x-solstice-client`; without an edge the peer's address is used.
+    The edge overwrites `x-forwarded-for` with the one address it knows; the last one counts, which
+    a client cannot choose even behind a proxy that appends.  Without it, the peer's own.
     """
-    address = request.headers.get("x-solstice-client") or (
-        request.client.host if request.client else "unknown"
-    )
+    forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    address = forwarded or (request.client.host if request.client else "unknown")
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:
