@@ -1,0 +1,107 @@
+"""The roster: every process of one data center, with its command and when it counts as ready.
+
+`-P` on each of our own: the directory a process works in is never a place to import from.
+"""
+
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from http.client import HTTPConnection, HTTPException
+
+from solstice.edge.admin import drain, is_serving
+from solstice.edge.publish import envoy_command
+from solstice.kit.machine import LOOPBACK
+from solstice.kit.postgres import LocalPostgres
+from solstice.kit.processes import ProcessSpec
+from solstice.up.plan import Plan
+
+# A few seconds on an idle machine, but 45 were seen on one with seven times the work it can do.
+READY_S_MAX = 150.0
+STOP_AT_ONCE = ((signal.SIGINT, 15.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
+
+
+def postgres_spec(postgres: LocalPostgres) -> ProcessSpec:
+    """Describe the embedded database as a process to keep."""
+    account = postgres.account
+
+    def before_start() -> None:
+        postgres.prepare()
+        postgres.end_leftovers()
+
+    before_start()
+    return ProcessSpec(
+        name="postgres",
+        command=postgres.command(),
+        environment=postgres.environment,
+        cwd=postgres.data_dir,
+        uid=account.uid if account else None,
+        gid=account.gid if account else None,
+        is_ready=postgres.is_ready,
+        before_start=before_start,
+        stop_steps=STOP_AT_ONCE,
+    )
+
+
+def serving_specs(plan: Plan, *, environment: Mapping[str, str]) -> list[ProcessSpec]:
+    """Describe everything that stands between the viewers and the database."""
+    machine = plan.machine
+    specs = [
+        _python_spec(plan, f"server-{index + 1}", ["serve", "--port", str(port)], port, environment)
+        for index, port in enumerate(
+            range(machine.server_port, machine.server_port + machine.server_count)
+        )
+    ]
+    port = machine.media_port
+    specs.append(_python_spec(plan, "media", ["media", "--port", str(port)], port, environment))
+    port = machine.worker_port
+    specs.append(_python_spec(plan, "worker", ["work", "--port", str(port)], port, environment))
+    return [*specs, _edge_spec(plan)]
+
+
+def _python_spec(
+    plan: Plan, name: str, arguments: list[str], port: int, environment: Mapping[str, str]
+) -> ProcessSpec:
+    return ProcessSpec(
+        name=name,
+        command=solstice_command(*arguments),
+        environment=environment,
+        cwd=plan.state_dir,
+        is_ready=answers_ready(port),
+        ready_timeout_s=READY_S_MAX,
+    )
+
+
+def _edge_spec(plan: Plan) -> ProcessSpec:
+    directory = plan.edge_dir
+    return ProcessSpec(
+        name="edge",
+        command=envoy_command(worker_count=plan.edge.worker_count),
+        environment={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"},
+        cwd=directory,
+        detached=True,
+        is_ready=lambda: is_serving(directory),
+        ready_timeout_s=READY_S_MAX,
+        drain=lambda: drain(directory),
+        stop_steps=((signal.SIGTERM, 3.0), (signal.SIGKILL, 5.0)),
+    )
+
+
+def solstice_command(*arguments: str) -> list[str]:
+    """Return the command line of one of our own processes; `-P`: never import from the cwd."""
+    return [sys.executable, "-P", "-m", "solstice", *arguments]
+
+
+def answers_ready(port: int) -> Callable[[], bool]:
+    """Make the question whether the process on this port calls itself ready."""
+
+    def ask() -> bool:
+        connection = HTTPConnection(LOOPBACK, port, timeout=1.0)
+        try:
+            connection.request("GET", "/healthz/ready")
+            return connection.getresponse().status == 200  # noqa: PLR2004  HTTP's own number
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    return ask
