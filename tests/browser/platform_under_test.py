@@ -11,12 +11,14 @@ from shutil import which
 from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from tests.acceptance.instance import Instance
 from tests.cast import PASSWORD
 
 LIVE_S_MAX = 90.0
+expect.set_options(timeout=20_000)
+
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
 CHROMIUM_ARGUMENTS = (

@@ -31,7 +31,7 @@ def look(page: Page, path: str) -> None:
     page.goto(path)
     wait(page, IS_SETTLED)
     if page.locator("solstice-feed video").count():
-        wait(page, "document.querySelector('solstice-feed').pool.video?.currentTime > 0.1")
+        wait(page, "document.querySelector('solstice-feed')?.pool?.video?.currentTime > 0.1")
 
 
 def require_nothing_found(page: Page, where: str) -> None:

@@ -7,8 +7,8 @@ from tests.browser.platform_under_test import Member, PlatformUnderTest, opened,
 
 pytestmark = pytest.mark.acceptance
 
-CURRENT = "document.querySelector('solstice-feed').pool.video"
-ON_SCREEN = "document.querySelector('solstice-feed').card.id"
+CURRENT = "document.querySelector('solstice-feed')?.pool?.video"
+ON_SCREEN = "document.querySelector('solstice-feed')?.card?.id"
 
 
 def wait_playing(page: Page) -> None:

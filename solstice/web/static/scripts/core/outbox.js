@@ -11,6 +11,7 @@ import { jitterMs, retryAfterMs } from "./retry.js";
 
 const ENTRIES_MAX = 500;
 const TRIES_MAX = 40;
+const SIGNED_OUT_WAIT_MS = 30_000;
 const AGE_MS_MAX = 7 * 86_400_000;
 
 /** @type {Promise<IDBDatabase> | null} */
@@ -86,7 +87,8 @@ export const forgetAll = () => within("outbox", "readwrite", (store) => store.cl
 
 /**
  * Send one entry. "sent": done. "refused": the platform will never take it. "later": try again.
- * @param {OutboxEntry} entry @returns {Promise<{verdict: "sent" | "refused" | "later", waitMs: number, answer?: unknown}>}
+ * "signed_out": it waits until the same account is back.
+ * @param {OutboxEntry} entry @returns {Promise<{verdict: "sent" | "refused" | "later" | "signed_out", waitMs: number, answer?: unknown}>}
  */
 export async function deliver(entry) {
   /** @type {Record<string, string>} */
@@ -98,7 +100,8 @@ export async function deliver(entry) {
       body: entry.body === undefined ? undefined : JSON.stringify(entry.body),
     });
     if (response.ok) return { verdict: "sent", waitMs: 0, answer: response.status === 204 ? null : await response.json().catch(() => null) };
-    if (response.status === 401 || response.status === 429 || response.status >= 500) {
+    if (response.status === 401) return { verdict: "signed_out", waitMs: SIGNED_OUT_WAIT_MS };
+    if (response.status === 429 || response.status >= 500) {
       return { verdict: "later", waitMs: retryAfterMs(response.headers.get("retry-after")) ?? jitterMs(entry.tries + 2) };
     }
     return { verdict: "refused", waitMs: 0 };
@@ -111,7 +114,7 @@ export async function deliver(entry) {
  * Send what waits for this account, oldest first, and stop at the first that must wait longer.
  * One replay at a time over all tabs and the worker (Web Locks), so nothing is sent twice at once.
  * @param {string} accountId
- * @param {(entry: OutboxEntry, verdict: "sent" | "refused", answer: unknown) => void} [tell]
+ * @param {(entry: OutboxEntry, verdict: "sent" | "refused" | "signed_out", answer: unknown) => void} [tell]
  * @returns {Promise<number | null>} when to come back (ms), null when nothing waits
  */
 export async function replay(accountId, tell = () => {}) {
@@ -120,6 +123,10 @@ export async function replay(accountId, tell = () => {}) {
     for (const entry of await waiting()) {
       if (entry.account_id !== accountId) continue;
       const { verdict, waitMs, answer } = await deliver(entry);
+      if (verdict === "signed_out") {
+        tell(entry, verdict, null);
+        return waitMs;
+      }
       if (verdict === "later") {
         const tired = entry.tries + 1 >= TRIES_MAX || Date.now() - entry.made_at > AGE_MS_MAX;
         await settle(entry, tired ? null : { ...entry, tries: entry.tries + 1 });

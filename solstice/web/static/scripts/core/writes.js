@@ -4,6 +4,7 @@
  * Every write takes the same road through the outbox, so there is no second, less careful one
  * for good weather.
  */
+import { onSignedOut } from "./api.js";
 import { boot, logInUrl } from "./boot.js";
 import { keep, replay, waiting } from "./outbox.js";
 import { say } from "./notices.js";
@@ -28,6 +29,7 @@ export async function kick() {
     do {
       again = false;
       waitMs = await replay(boot.viewer.id, (entry, verdict, answer) => {
+        if (verdict === "signed_out") for (const tell of onSignedOut) tell();
         outcomes.dispatchEvent(new CustomEvent(verdict, { detail: { entry, answer } }));
       });
     } while (again && waitMs === null);

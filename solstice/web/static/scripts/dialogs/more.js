@@ -36,13 +36,13 @@ async function notInterested(card, feed) {
   say(t("more.less_of_this"), { action: t("dialog.undo"), act: () => void write({ id: `taste ${card.id}`, method: "DELETE", path: `/v1/videos/${card.id}/not-interested`, kind: "wish" }) });
 }
 
-/** Block an account, after asking. @param {AccountSummary} account @returns {Promise<boolean>} */
-export async function block(account) {
+/** Block an account, after asking. @param {AccountSummary} account @param {() => void} [undone] @returns {Promise<boolean>} */
+export async function block(account, undone = () => {}) {
   const name = account.name;
   if (!await confirmed(t("more.block", { name }), t("more.block_text", { name }), t("more.block_do"))) return false;
   try {
     await put(`/v1/accounts/${encodeURIComponent(name)}/block`);
-    say(t("more.blocked", { name }), { action: t("dialog.undo"), act: () => void remove(`/v1/accounts/${encodeURIComponent(name)}/block`) });
+    say(t("more.blocked", { name }), { action: t("dialog.undo"), act: () => void remove(`/v1/accounts/${encodeURIComponent(name)}/block`).then(undone, () => say(t("problem.busy"))) });
     return true;
   } catch {
     say(t("problem.busy"));

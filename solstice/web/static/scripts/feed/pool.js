@@ -74,6 +74,8 @@ export class Pool {
     const slot = this.#fill(index);
     if (slot) {
       slot.video.muted = this.isMuted;
+      // It may have failed before anybody listened: the server's own video starts before scripts.
+      if (slot.video.error) this.#failed(slot);
       this.nextMayLoad = slot.video.readyState >= 4;
       if (slot.video.currentTime > 0 && slot.video.ended) slot.video.currentTime = 0;
       if (this.wantsPlay) void this.play();

@@ -12,7 +12,7 @@ export function decideShape(card) {
 
 /** @param {VideoCard} card */
 export function makeSlide(card) {
-  const slide = document.createElement("section");
+  const slide = document.createElement("article");
   slide.className = "slide";
   slide.dataset.videoId = card.id;
   slide.setAttribute("aria-label", t("feed.clip_by", { name: card.creator.display_name || card.creator.name }));

@@ -18,7 +18,7 @@ class ProfilePage extends PageElement {
     this.name = this.dataset.name ?? "";
     /** @type {Profile | null} */
     this.profile = null;
-    /** @type {"loading" | "ready" | "gone" | "away"} */
+    /** @type {"loading" | "ready" | "gone" | "away" | "blocked"} */
     this.state = "loading";
     /** @type {"videos" | "likes" | "bookmarks"} */
     this.tab = "videos";
@@ -39,8 +39,15 @@ class ProfilePage extends PageElement {
       this.state = "ready";
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.state = error.isPassing ? "away" : "gone";
+      this.state = error.isPassing ? "away" : await this.#isBlocked() ? "blocked" : "gone";
     }
+  }
+
+  /** Whom one has blocked is as gone as anybody; only one's own list tells the difference. */
+  async #isBlocked() {
+    if (!boot.viewer) return false;
+    const page = await get("/v1/me/blocks").catch(() => null);
+    return page?.items.some((/** @type {AccountSummary} */ each) => each.name === this.name) ?? false;
   }
 
   async #unblock() {
@@ -55,16 +62,16 @@ class ProfilePage extends PageElement {
     openDialog(t("profile.more"), (close) => html`<div class="menu">
       <button type="button" @click=${async () => { close(); await (mutes ? remove(path) : put(path)).then(() => mutes || say(t("profile.muted", { name: this.name })), () => say(t("problem.busy"))); await this.load(); }}>
         ${icon("sound-off")}${t(mutes ? "profile.unmute" : "profile.mute", { name: this.name })}</button>
-      <button type="button" @click=${async () => { close(); if (await block(profile)) await this.load(); }}>${icon("less")}${t("more.block", { name: this.name })}</button>
+      <button type="button" @click=${async () => { close(); if (await block(profile, () => void this.load())) await this.load(); }}>${icon("less")}${t("more.block", { name: this.name })}</button>
       <button type="button" class="danger" @click=${() => { close(); report("account", profile.id); }}>${icon("flag")}${t("profile.report")}</button></div>`);
   }
 
   render() {
     if (this.state === "gone") return emptyState("person", t("profile.gone"), t("profile.gone_text"));
     if (this.state === "away") return html`<div class="empty" role="alert"><h1>@${this.name}</h1><p>${t("problem.away")}</p><button type="button" class="button" @click=${this.load}>${t("problem.retry")}</button></div>`;
+    if (this.state === "blocked") return emptyState("less", t("profile.blocked_title", { name: this.name }), t("profile.blocked_text"), html`<button type="button" class="button" @click=${this.#unblock}>${t("profile.unblock")}</button>`);
     const { profile } = this;
     if (!profile) return html`<header class="page-head"><h1>@${this.name}</h1></header><div class="skeleton block"></div>`;
-    if (profile.viewer?.blocks) return emptyState("less", t("profile.blocked_title", { name: this.name }), t("profile.blocked_text"), html`<button type="button" class="button" @click=${this.#unblock}>${t("profile.unblock")}</button>`);
     return html`${this.#head(profile)}${profile.viewer?.is_self ? this.#tabs() : nothing}${this.#grid(profile)}`;
   }
 
