@@ -34,7 +34,6 @@ DRIVEN_BY: dict[str, str] = {
     "solstice/demo/uploads.py": "tests/acceptance/test_demo.py",
     "solstice/edge/listeners.py": "tests/edge/test_configuration.py",
     "solstice/edge/replies.py": "tests/edge/test_configuration.py",
-    "solstice/kit/configuration.py": "tests/test_settings.py",
     "solstice/kit/detached.py": "tests/kit/test_processes.py",
     "solstice/kit/media.py": "tests/videos/test_cards.py",
     "solstice/up/": "tests/acceptance/test_up.py",
