@@ -136,7 +136,9 @@ def _limit_resources(wanted: Confinement) -> None:
         value = ceiling if hard == resource.RLIM_INFINITY else min(ceiling, hard)
         # A second above the soft limit of CPU time, so that the child dies of SIGXCPU and not of
         # SIGKILL: then the parent knows why.
-        above = value + 1 if which == resource.RLIMIT_CPU and hard == resource.RLIM_INFINITY else value
+        above = (
+            value + 1 if which == resource.RLIMIT_CPU and hard == resource.RLIM_INFINITY else value
+        )
         resource.setrlimit(which, (value, above))
     if wanted.niceness:
         os.nice(wanted.niceness)
