@@ -39,6 +39,8 @@ class Exclusions:
     """Low 24 bits of the keys of what was given out, oldest first."""
     creators: Slots = field(default_factory=lambda: NO_SLOTS)
     """Blocked either way, muted, or the viewer."""
+    unwanted: Slots = field(default_factory=lambda: NO_SLOTS)
+    """Marked "not interested": not even as a repeat."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,9 +105,11 @@ def _from_pools(
 
 
 def _allowed(index: FeedIndex, slots: Slots, exclusions: Exclusions) -> Slots:
-    if not len(exclusions.creators):
-        return slots
-    return slots[~np.isin(index.creator[slots], exclusions.creators)]
+    if len(exclusions.creators):
+        slots = slots[~np.isin(index.creator[slots], exclusions.creators)]
+    if len(exclusions.unwanted):
+        slots = slots[~np.isin(slots, exclusions.unwanted)]
+    return slots
 
 
 def _left_over(index: FeedIndex, slots: Slots, exclusions: Exclusions) -> Slots:

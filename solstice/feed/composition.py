@@ -42,7 +42,10 @@ def compose_personal(
         index, records=state.records, liked=state.liked[: state.teaching_like_count]
     )
     hard = Exclusions(
-        seen=state.seen, given=given, creators=index.find_creators(state.excluded_creators())
+        seen=state.seen,
+        given=given,
+        creators=index.find_creators(state.excluded_creators()),
+        unwanted=index.find_slots(state.unwanted_keys()),
     )
     soft = replace(hard, given=np.concatenate([_served(memory, state), given]))
     followed = index.find_creators(state.followed_keys)

@@ -30,6 +30,8 @@ from solstice.feed.queues import Queue, render_short_keys
 from solstice.feed.viewer_state import ViewerState
 
 QUEUE_AGE_S: Final = 300.0
+REPEATS_AGE_S: Final = 5.0
+"""While there are only repeats, something new is looked for at almost every page."""
 SIGNALS_WHEN_YOUNG: Final = 2
 SIGNALS_WHEN_KNOWN: Final = 12
 YOUNG_UNTIL: Final = 24
@@ -90,7 +92,7 @@ def _current_queue(memory: Memory, state: ViewerState | None, position: Position
 
 def _is_due(state: ViewerState, queue: Queue, now_s: float) -> bool:
     """Tell whether the queue no longer says what the viewer would like."""
-    if now_s - queue.made_at_s > QUEUE_AGE_S:
+    if now_s - queue.made_at_s > (REPEATS_AGE_S if queue.has_seen_all else QUEUE_AGE_S):
         return True
     is_young = len(state.records) < YOUNG_UNTIL
     return state.signals_since_ranking >= (SIGNALS_WHEN_YOUNG if is_young else SIGNALS_WHEN_KNOWN)
@@ -147,7 +149,10 @@ async def _fill_page(
         so_far = position.extended(render_short_keys(memory.index, slots))
         fresh = _next_queue(memory, state, so_far, before, only_cached=only_cached)
         if slots and (fresh.has_seen_all or not fresh.slots):
-            break  # rather a short page than one that mixes repeats in
+            # Rather a short page than one that mixes repeats in; the next page looks anew.
+            if state is not None:
+                state.queue = None
+            break
         queue, start, given, is_ours = fresh, 0, frozenset(), True
     cards = memory.cards.join(slots)
     return _present(

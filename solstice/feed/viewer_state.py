@@ -107,6 +107,11 @@ class ViewerState:
         """Tell the keys of creators this viewer must not meet in For You: themselves, too."""
         return np.array([*self.barred, key_of(self.account_id)], dtype=np.uint64)
 
+    def unwanted_keys(self) -> Keys:
+        """Tell which videos the viewer does not want to meet again."""
+        unwanted = self.records["key"][self.records["kind"] == NOT_INTERESTED]
+        return unwanted.astype(np.uint64)
+
     def note(self, records: Iterable[Record]) -> None:
         """Take in records (key, at_s, kind, value) as they arrive."""
         for record in records:

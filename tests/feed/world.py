@@ -55,13 +55,9 @@ class Server:
         )
         return dict(json.loads(page))
 
-    async def following(
-        self, viewer: Member, cursor: str | None = None, *, limit: int = 8
-    ) -> Page:
+    async def following(self, viewer: Member, cursor: str | None = None, *, limit: int = 8) -> Page:
         """Ask for a page of Following."""
-        page = await following_page(
-            self.memory, viewer_id=viewer.id, cursor=cursor, limit=limit
-        )
+        page = await following_page(self.memory, viewer_id=viewer.id, cursor=cursor, limit=limit)
         return dict(json.loads(page))
 
     def tell(
