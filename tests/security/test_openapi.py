@@ -83,6 +83,11 @@ async def caller(app: App, request: pytest.FixtureRequest) -> AsyncIterator[Call
         yield Caller(client, asyncio.get_running_loop())
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings(
+    # The application draws random numbers in its own thread while a case is being made.
+    "ignore:Do not use the `random` module:hypothesis.errors.HypothesisDeprecationWarning"
+)
 async def test_every_answer_is_in_the_document(document: dict[str, Any], caller: Caller) -> None:
     """All operations; every broken promise is listed, not only the first."""
     schema = schemathesis.openapi.from_dict(document)
