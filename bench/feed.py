@@ -1,6 +1,6 @@
 """How fast feed pages come: 10⁵ videos, 10⁴ accounts with history, one server on one core.
 
-    python -m bench.feed [--videos 100000] [--accounts 10000] [--seconds 8]
+    python -m bench.feed [--short] [--videos 100000] [--accounts 10000] [--seconds 8]
 
 Fills a throwaway PostgreSQL, starts the served application (one process on core 0, nothing left
 out) and beside it a bare Litestar endpoint that answers the same bytes, and asks both by turns
@@ -13,18 +13,21 @@ import json
 import os
 import random
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
-import psycopg
+import httpx
+import psutil
 
+from bench.asking import parse
 from bench.feed_data import fill
 from bench.load import ask_steadily, press
 from bench.table import Figure, print_figures
@@ -47,7 +50,7 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=10_000)
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--rounds", type=int, default=3)
-    chosen = parser.parse_args()
+    chosen = parse(parser, videos=4000, accounts=400, seconds=1.0, rounds=1)
     os.sched_setaffinity(0, {LOAD_CORE})
     folder = Path(tempfile.mkdtemp(prefix="solstice-bench-"))
     try:
@@ -76,7 +79,7 @@ def measure(folder: Path, dsn: str, cookies: list[str], *, seconds: float, round
                 ours.append(press(port, FOR_YOU, cookies, seconds=seconds, core=LOAD_CORE))
             steady = ask_steadily(port, FOR_YOU, cookies, seconds=seconds, rate=median(ours) / 2)
             print("server memory:", resident_mb(port), "MB")
-            cold_ours, cold_bare = measure_cold(port, bare_port, folder, dsn, cookies, seconds)
+            cold_ours, cold_bare = measure_cold(bare_port, folder, dsn, cookies, seconds=seconds)
     bad = sum(outcome.bad_count for outcome in (*ours, *bare, steady))
     ratio = median(ours) / median(bare)
     p99_ms = steady.percentile_ms(0.99)
@@ -85,7 +88,7 @@ def measure(folder: Path, dsn: str, cookies: list[str], *, seconds: float, round
         [
             Figure(
                 name="personal page, one core",
-                target="≥ 0.5 × bare",
+                target="≥ 0.5 of the bare one",
                 measured=f"{median(ours):,.0f}/s",
                 yardstick=f"bare endpoint, same bytes: {median(bare):,.0f}/s",
                 ratio=ratio,
@@ -100,7 +103,7 @@ def measure(folder: Path, dsn: str, cookies: list[str], *, seconds: float, round
             ),
             Figure(
                 name="page of a viewer read first",
-                target="≥ 0.5 × bare with query",
+                target="≥ 0.5 of the bare one",
                 measured=f"{cold_ours:,.0f}/s",
                 yardstick=f"bare endpoint, one indexed query: {cold_bare:,.0f}/s",
                 ratio=cold_ours / cold_bare,
@@ -111,10 +114,9 @@ def measure(folder: Path, dsn: str, cookies: list[str], *, seconds: float, round
 
 
 def measure_cold(
-    port: int, bare_port: int, folder: Path, dsn: str, cookies: list[str], seconds: float
+    bare_port: int, folder: Path, dsn: str, cookies: list[str], *, seconds: float
 ) -> tuple[float, float]:
     """Measure with a server that forgets every viewer at once, so that each page reads first."""
-    del port
     with serving("solstice", folder, dsn, SOLSTICE_FEED_VIEWERS_BYTES_MAX="1") as (cold_port, _):
         press(cold_port, FOR_YOU, cookies, seconds=3, core=LOAD_CORE)
         ours, bare = [], []
@@ -163,7 +165,7 @@ def serving(kind: str, folder: Path, dsn: str, **settings: str) -> Iterator[tupl
     try:
         deadline = time.monotonic() + 120
         while True:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(httpx.HTTPError):
                 fetch(port, "/healthz/ready", "")
                 break
             assert time.monotonic() < deadline, "the server did not get ready"
@@ -180,9 +182,7 @@ def sign_in(state_dir: Path, accounts: list[tuple[str, str]]) -> list[str]:
     key = derive_key(load_secret_key(state_dir), "session")
     cookies = []
     for account_id, name in accounts:
-        viewer = Viewer(
-            id=__import__("uuid").UUID(account_id), session_id=new_id(), name=name, role="viewer"
-        )
+        viewer = Viewer(id=UUID(account_id), session_id=new_id(), name=name, role="viewer")
         token = make_session_token(viewer, at=datetime.now(UTC), fresh_s=7200.0, lifetime_s=86400.0)
         cookies.append(f"{SESSION_COOKIE}={sign_session(token, key)}")
     return cookies
@@ -190,15 +190,13 @@ def sign_in(state_dir: Path, accounts: list[tuple[str, str]]) -> list[str]:
 
 def fetch(port: int, path: str, cookie: str) -> bytes:
     """Fetch one address."""
-    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Cookie": cookie})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return bytes(answer.read())
+    answer = httpx.get(f"http://127.0.0.1:{port}{path}", headers={"Cookie": cookie}, timeout=30)
+    answer.raise_for_status()
+    return answer.content
 
 
 def resident_mb(port: int) -> int:
     """Tell the memory of the process that listens on a port."""
-    import psutil
-
     for connection in psutil.net_connections("tcp"):
         if connection.laddr and connection.laddr.port == port and connection.status == "LISTEN":
             return int(psutil.Process(connection.pid).memory_info().rss) >> 20
@@ -207,8 +205,6 @@ def resident_mb(port: int) -> int:
 
 def free_port() -> int:
     """Find a port nobody listens on."""
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

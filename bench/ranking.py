@@ -1,6 +1,6 @@
 """How well the ranking guesses: real logs, the production functions, intervals by bootstrap.
 
-    python -m bench.ranking [--data ../shared/data/interactions]
+    python -m bench.ranking [--short] [--data ../shared/data/interactions]
 
 Three questions, each against "popular for everybody" (the prior alone):
 
@@ -21,17 +21,26 @@ import csv
 import gzip
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from bench.asking import parse
 from bench.table import Figure, print_figures
 from solstice.feed.embedding import embed, place_cold, quantize
 from solstice.feed.index import PUBLIC, RECORD, FeedIndex
 from solstice.feed.pools import copy_columns, score_prior
-from solstice.feed.ranking import Taste, score, taste_from
+from solstice.feed.ranking import (
+    BRIEF_WATCH_SIGNAL,
+    DECAY,
+    LONG_WATCH_SIGNAL,
+    TEACHING_MAX,
+    Taste,
+    score,
+    taste_from,
+)
 
 LATER = 1_700_000_000_000
 NO_ONE = np.empty(0, np.int32)
@@ -54,8 +63,9 @@ def main() -> None:
     """Load, learn, order, print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, default=Path("../shared/data/interactions"))
-    folder = parser.parse_args().data
-    figures = [*measure("KuaiRand", load_kuairand(folder)), *measure("KuaiRec", load_kuairec(folder))]
+    chosen = parse(parser)
+    figures = [] if chosen.short else [*measure("KuaiRand", load_kuairand(chosen.data))]
+    figures += measure("KuaiRec", load_kuairec(chosen.data))
     print_figures("Ranking, real logs, production functions", figures)
 
 
@@ -86,7 +96,7 @@ def measure(name: str, log: Log) -> Iterator[Figure]:
             weights.append(last - first)
     yield compare(f"{name}: AUC in a viewer's list", ours, popular, weights)
     if name == "KuaiRand":
-        yield compare_recall(log, prior, tastes, lists, viewer, slot, is_long)
+        yield compare_recall(log, prior, tastes, lists, order)
 
 
 def compare_recall(
@@ -94,11 +104,10 @@ def compare_recall(
     prior: np.ndarray,
     tastes: dict[int, Taste],
     lists: list[tuple[int, int]],
-    viewer: np.ndarray,
-    slot: np.ndarray,
-    is_long: np.ndarray,
+    order: np.ndarray,
 ) -> Figure:
     """Compare how many of the clips watched long later are among the 100 best of all."""
+    viewer, slot, is_long = log.viewer[order], log.slot[order], log.is_long[order]
     everything = np.arange(log.index.count, dtype=np.int32)
     ours, popular = [], []
     for first, last in lists[:: max(1, len(lists) // 3000)]:
@@ -118,14 +127,12 @@ def compare_recall(
 
 def learn(log: Log, user: int) -> Taste:
     """Learn a viewer's taste as production does from the same acts."""
-    from solstice.feed.ranking import DECAY, LONG_WATCH_SIGNAL, SKIP_SIGNAL, TEACHING_MAX
-
     liked = log.long_before[user][-TEACHING_MAX:]
     passed = np.setdiff1d(log.shown_before[user], liked)[-TEACHING_MAX:]
     slots = np.concatenate([passed, liked]).astype(np.int32)
     signals = np.concatenate(
         [
-            np.full(len(passed), SKIP_SIGNAL * 0.75),
+            np.full(len(passed), BRIEF_WATCH_SIGNAL),
             LONG_WATCH_SIGNAL * DECAY ** np.arange(len(liked) - 1, -1, -1),
         ]
     ).astype(np.float32)
@@ -239,8 +246,6 @@ def rows(path: Path) -> Iterator[dict[str, str]]:
     with gzip.open(path, "rt") as file:
         yield from csv.DictReader(file)
 
-
-Scorer = Callable[[np.ndarray], np.ndarray]
 
 if __name__ == "__main__":
     main()

@@ -70,9 +70,7 @@ class Beaconry:
         if self._events.has(event.id.int, now_s):
             return "repeated"
         self._events.add(event.id.int, now_s)
-        duration_ms = int(self._index.column("duration_ms")[slot])
-        watch_ms = min(event.watch_ms, (event.loops + 1) * max(duration_ms, 1))
-        kind, value = self._judge(source, event, slot, watch_ms, duration_ms, now_s)
+        kind, value, watch_ms = self._judge(source, event, slot, now_s)
         if kind == VIEW:
             self._outbox.add_view(event.video_id, watch_ms)
         self._outbox.add_tally(
@@ -85,20 +83,16 @@ class Beaconry:
         return "taken"
 
     def _judge(
-        self,
-        source: Source,
-        event: Beacon,
-        slot: int,
-        watch_ms: int,
-        duration_ms: int,
-        now_s: float,
-    ) -> tuple[int, int]:
-        """Tell the record's kind and value."""
+        self, source: Source, event: Beacon, slot: int, now_s: float
+    ) -> tuple[int, int, int]:
+        """Tell the record's kind and value, and for how long we believe it was watched."""
         if event.kind == "impression":
-            return IMPRESSION, 0
+            return IMPRESSION, 0, 0
+        duration_ms = int(self._index.column("duration_ms")[slot])
+        watch_ms = min(event.watch_ms, (event.loops + 1) * max(duration_ms, 1))
         value = watch_value(watch_ms=watch_ms, duration_ms=duration_ms)
         if event.kind == "skip":
-            return SKIP, value
+            return SKIP, value, watch_ms
         is_own = self._is_own(source.account_id, slot)
         is_view = not is_own and self.views.is_view(
             source,
@@ -107,7 +101,7 @@ class Beaconry:
             duration_ms=duration_ms,
             now_s=now_s,
         )
-        return (VIEW if is_view else WATCH), value
+        return (VIEW if is_view else WATCH), value, watch_ms
 
     def _is_own(self, account_id: UUID | None, slot: int) -> bool:
         if account_id is None:

@@ -22,6 +22,7 @@ Integers = NDArray[np.integer]
 
 OVERSAMPLING: Final = 8
 ITERATIONS: Final = 4
+TINY: Final = 1e-9
 COLD_ACTS: Final = 3
 """With fewer long watches than this a place would be chance; hashtags and creator tell more."""
 
@@ -85,11 +86,17 @@ def quantize(places: Floats) -> NDArray[np.int8]:
     return np.rint(places * 127).astype(np.int8)
 
 
+def restore(vectors: NDArray[np.int8]) -> Floats:
+    """Undo the rounding as well as it can be."""
+    restored: Floats = (vectors.astype(np.float32) / 127).astype(np.float32)
+    return restored
+
+
 def unit(places: Floats) -> Floats:
     """Scale each row to length one; zero stays zero."""
     lengths = np.linalg.norm(places, axis=1, keepdims=True)
-    scaled: Floats = np.where(lengths > 1e-9, places / np.maximum(lengths, 1e-9), 0)
-    return scaled.astype(np.float32)
+    scaled: Floats = (places / np.maximum(lengths, TINY)).astype(np.float32)
+    return scaled
 
 
 def _multiply(dense: Floats, rows: Integers, into: Integers, weights: Floats, count: int) -> Floats:

@@ -72,7 +72,8 @@ def gather(memory: Memory, state: ViewerState, *, after: After | None, limit: in
         if after is not None:
             slots = slots[_is_after(index, slots, after)]
         if len(slots) >= limit or start + width >= len(known.slots):
-            return slots[:limit]
+            newest: Slots = slots[:limit]
+            return newest
         width *= 4
 
 

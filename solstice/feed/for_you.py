@@ -40,6 +40,15 @@ AHEAD: Final = 16
 """Cards read together with those a page lacks, so that the next pages lack none."""
 
 
+class Asked(NamedTuple):
+    """Who asks for which page."""
+
+    memory: Memory
+    state: ViewerState | None
+    position: Position
+    limit: int
+
+
 class Taken(NamedTuple):
     """A part of a queue."""
 
@@ -63,6 +72,7 @@ async def for_you_page(
     state = None
     if viewer_id is not None:
         state = memory.viewers.peek(viewer_id) or await memory.viewers.find(viewer_id)
+    asked = Asked(memory, state, position, limit)
     queue = _current_queue(memory, state, position)
     start = _start(queue, state, position)
     if position.generation in (0, queue.generation) and queue.removals == memory.index.removals:
@@ -71,10 +81,9 @@ async def for_you_page(
             cards = memory.cards.join(slots)
             if cards is not None:
                 served = queue.short_keys[start * KEY_BYTES : (start + limit) * KEY_BYTES]
-                return _present(
-                    memory, state, queue, position, Taken(slots, start + limit), cards, served
-                )
-    return await _fill_page(memory, state, queue, position, start, limit)
+                taken = Taken(slots, start + limit)
+                return _present(asked, queue, taken, cards, served)
+    return await _fill_page(asked, queue, start)
 
 
 def _current_queue(memory: Memory, state: ViewerState | None, position: Position) -> Queue:
@@ -108,15 +117,9 @@ def _creator_before(memory: Memory, position: Position) -> int:
     return memory.index.find_creator_by_short_key(position.last_creator)
 
 
-async def _fill_page(
-    memory: Memory,
-    state: ViewerState | None,
-    queue: Queue,
-    position: Position,
-    start: int,
-    limit: int,
-) -> bytes:
+async def _fill_page(asked: Asked, queue: Queue, start: int) -> bytes:
     """Take one by one what a slice could not give: elsewhere begun, gone, not yet read."""
+    memory, state, position, limit = asked
     is_ours = position.generation == queue.generation
     given = frozenset() if is_ours else position.served_keys()
     before = _creator_before(memory, position)
@@ -155,15 +158,8 @@ async def _fill_page(
             break
         queue, start, given, is_ours = fresh, 0, frozenset(), True
     cards = memory.cards.join(slots)
-    return _present(
-        memory,
-        state,
-        queue,
-        position,
-        Taken(slots, start),
-        cards or b"",
-        render_short_keys(memory.index, slots),
-    )
+    served = render_short_keys(memory.index, slots)
+    return _present(asked, queue, Taken(slots, start), cards or b"", served)
 
 
 def _next_queue(
@@ -213,15 +209,8 @@ def _take(
     return Taken(slots, place)
 
 
-def _present(
-    memory: Memory,
-    state: ViewerState | None,
-    queue: Queue,
-    position: Position,
-    taken: Taken,
-    cards: bytes,
-    served: bytes,
-) -> bytes:
+def _present(asked: Asked, queue: Queue, taken: Taken, cards: bytes, served: bytes) -> bytes:
+    memory, state, position, _ = asked
     slots = taken.slots
     if not slots:
         viewer = b"null" if state is None else NOTHING_MARKED

@@ -13,7 +13,7 @@ import numpy as np
 import structlog
 
 from solstice.feed import queries
-from solstice.feed.embedding import Floats, embed, place_cold, quantize, unit
+from solstice.feed.embedding import Floats, embed, place_cold, quantize, restore, unit
 from solstice.feed.index import FeedIndex, read_records
 from solstice.feed.keys import keys_from_bytes
 from solstice.feed.queries import ActsRow
@@ -57,7 +57,7 @@ def learn_places(index: FeedIndex, acts: list[ActsRow]) -> Floats:
         np.concatenate(viewers), np.concatenate(videos).astype(np.int64), video_count=index.count
     )
     places = place_cold(places, creators=index.creator, tags=index.tags)
-    return turn_onto(places, index.vectors.astype(np.float32) / 127)
+    return turn_onto(places, restore(index.vectors))
 
 
 def turn_onto(places: Floats, old: Floats) -> Floats:
@@ -83,7 +83,7 @@ async def learn(database: Database) -> int:
     async with database.reading(timeout_ms=30_000) as conn:
         acts = await queries.list_acts(conn, viewers_max=VIEWERS_MAX)
     places = learn_places(index, acts)
-    old = index.vectors.astype(np.float32) / 127
+    old = restore(index.vectors)
     vectors = quantize(places)
     moved = list_moved(places, old)
     for start in range(0, len(moved), BATCH):

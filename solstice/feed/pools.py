@@ -185,16 +185,15 @@ def _cluster(columns: Columns, public: Slots, prior: Floats) -> tuple[Floats, li
         return np.empty((0, DIMENSIONS), np.float32), []
     random = np.random.default_rng(7)
     sample = placed[random.permutation(len(placed))[:8192]]
-    points = columns.vectors[sample].astype(np.float32) / 127
+    points: Floats = (columns.vectors[sample].astype(np.float32) / 127).astype(np.float32)
     centroids = points[:CLUSTERS].copy()
     for _ in range(6):
         nearest = (points @ centroids.T).argmax(axis=1)
         sums = np.zeros_like(centroids)
         np.add.at(sums, nearest, points)
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
-        centroids = np.where(norms > 0, sums / np.maximum(norms, 1e-6), centroids).astype(
-            np.float32
-        )
+        moved: Floats = (sums / np.maximum(norms, 1e-6)).astype(np.float32)
+        centroids = np.where(norms > 0, moved, centroids)
     home = np.empty(len(placed), np.int32)
     for start in range(0, len(placed), 16_384):
         chunk = columns.vectors[placed[start : start + 16_384]].astype(np.float32)

@@ -1,4 +1,6 @@
-"""SQL of the feed.  What it reads of other features comes through the views and functions that
+"""SQL of the feed.
+
+What it reads of other features comes through the views and functions that
 migrations/0004_feed.sql declares: that file is the contract, and packs what memory holds.
 """
 

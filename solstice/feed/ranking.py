@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 from solstice.feed.index import DIMENSIONS, FeedIndex
 from solstice.feed.keys import Keys, Slots, sorted_unique
 from solstice.feed.pools import Floats
-from solstice.feed.records import LONG_WATCH, NOT_INTERESTED, SKIP, VIEW, WATCH, Packed
+from solstice.feed.records import (
+    HALF_WATCH,
+    LONG_WATCH,
+    NOT_INTERESTED,
+    SKIP,
+    VIEW,
+    WATCH,
+    Packed,
+)
 
 TASTE_WEIGHT: Final = 0.6
 CREATOR_WEIGHT: Final = 0.5
@@ -27,6 +35,8 @@ NOISE: Final = 0.15
 """Two openings of the app should not begin alike."""
 LIKE_SIGNAL: Final = 1.5
 LONG_WATCH_SIGNAL: Final = 1.0
+HALF_WATCH_SIGNAL: Final = 0.2
+BRIEF_WATCH_SIGNAL: Final = -0.3
 SKIP_SIGNAL: Final = -0.4
 NOT_INTERESTED_SIGNAL: Final = -3.0
 DECAY: Final = 0.985
@@ -55,7 +65,9 @@ def signal_of(records: Packed) -> Floats:
     """Tell how much each record speaks for (or against) its video."""
     kind, value = records["kind"], records["value"].astype(np.float32)
     watched = np.where(
-        value >= LONG_WATCH, LONG_WATCH_SIGNAL, np.where(value >= 50, 0.2, SKIP_SIGNAL * 0.75)
+        value >= LONG_WATCH,
+        LONG_WATCH_SIGNAL,
+        np.where(value >= HALF_WATCH, HALF_WATCH_SIGNAL, BRIEF_WATCH_SIGNAL),
     )
     signal: Floats = np.select(
         [(kind == WATCH) | (kind == VIEW), kind == SKIP, kind == NOT_INTERESTED],
@@ -125,7 +137,8 @@ def _sum_by(
 ) -> tuple[NDArray[np.integer], NDArray[np.floating]]:
     unique = sorted_unique(keys)
     places = np.searchsorted(unique, keys)
-    sums: NDArray[np.floating] = np.bincount(places, weights=signals, minlength=len(unique))
+    sums = np.zeros(len(unique), np.float64)
+    np.add.at(sums, places, signals)
     return unique, sums
 
 

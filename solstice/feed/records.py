@@ -21,6 +21,7 @@ VIEW: Final = 6
 """A watch that counted as a view."""
 LONG_WATCH: Final = 100
 """The value from which on a watch is a long one."""
+HALF_WATCH: Final = 50
 
 LONG_WATCH_MS = 18_000
 """To the end, or 18 s of a longer clip: KuaiRand's `long_view`, the label ranking is tested on

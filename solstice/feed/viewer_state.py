@@ -109,8 +109,9 @@ class ViewerState:
 
     def unwanted_keys(self) -> Keys:
         """Tell which videos the viewer does not want to meet again."""
-        unwanted = self.records["key"][self.records["kind"] == NOT_INTERESTED]
-        return unwanted.astype(np.uint64)
+        is_unwanted = self.records["kind"] == NOT_INTERESTED
+        unwanted: Keys = self.records["key"][is_unwanted].astype(np.uint64)
+        return unwanted
 
     def note(self, records: Iterable[Record]) -> None:
         """Take in records (key, at_s, kind, value) as they arrive."""

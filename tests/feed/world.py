@@ -119,7 +119,7 @@ class World:
         resources = Resources(
             database=self.database,
             objects=Objects(ObjectSettings(), directory=self.folder / "objects"),
-            clock=lambda: self.clock(),
+            clock=self.clock,
             settings={FeedSettings: FeedSettings(**settings)},
             scratch_dir=self.folder / "scratch",
             secret_key=b"k" * 32,
