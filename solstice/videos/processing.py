@@ -4,7 +4,8 @@ An attempt takes a lease, works in a scratch folder and ends in one of five ways
 
     finished    every rendition is there
     refused     the file cannot become a video; the owner is told why; the original stays
-    given back  the disk is full or the worker is stopping: not the video's fault, not counted
+    given back  the disk is full, the worker is stopping, or this one can be played and another
+                waits that cannot: not the video's fault, not counted
     failed      anything unexpected: again after a pause that doubles, refused after the fifth
     lost        somebody else has the video now: nothing is written
 
@@ -50,6 +51,10 @@ SPACE_FACTOR = 3
 """The original, its copy in scratch and the renditions: what one attempt may need on disk."""
 
 
+class StandsAside(Exception):
+    """This video can be played; another one in line cannot yet, and goes first."""
+
+
 async def process_next(resources: Resources) -> bool:
     """Work on the video that waits longest; false when there is none, or no room to work.
 
@@ -77,6 +82,8 @@ async def _attempt(attempt: Attempt) -> bool:
         await _refuse(attempt, code=refusal.reason.value, sentence=refusal.sentence)
     except LeaseLost:
         log.info("video.lease_lost", video_id=attempt.video_id)
+    except StandsAside:
+        await _give_back(attempt, pause_s=0.0, is_counted=False)
     except DatabaseUnavailable:
         log.warning("video.left_to_the_sweep", video_id=attempt.video_id)
     except asyncio.CancelledError:
@@ -108,13 +115,14 @@ async def _render(attempt: Attempt, *, source: Path, folder: Path) -> None:
         frame_pixels_max=settings.frame_pixels_max,
     )
     probe = await probe_video(source, limits=limits)
+    ladder = decide_ladder(probe)
     made: list[RenderedFile] = []
     covering = asyncio.create_task(
         store_first_cover(attempt, source=source, probe=probe, folder=folder)
     )
     rendering = cast(
         "AsyncGenerator[RenderedFile]",
-        render_ladder(source, probe, decide_ladder(probe), folder, on_progress=attempt.report),
+        render_ladder(source, probe, ladder, folder, on_progress=attempt.report),
     )
     try:
         async with aclosing(rendering) as files:
@@ -124,12 +132,25 @@ async def _render(attempt: Attempt, *, source: Path, folder: Path) -> None:
                     cover = await _await_cover(attempt, covering, file, folder=folder)
                 await publish_rendition(attempt, file, cover=cover)
                 made.append(file)
+                if len(made) < len(ladder.rungs):
+                    await _stand_aside(attempt)
     finally:
         covering.cancel()
         await asyncio.gather(covering, return_exceptions=True)
     smallest = min(made, key=lambda file: file.short_side)
     await publish_frames(attempt, source=source, probe=probe, smallest=smallest, folder=folder)
     await attempt.commit(lambda conn: _finish(conn, attempt))
+
+
+async def _stand_aside(attempt: Attempt) -> None:
+    """Let a video that cannot be played yet go first; this one's better files can wait.
+
+    What was published stays.  The work on the first file is done again later, which is a fifth of
+    one ladder, paid only when people are waiting.
+    """
+    async with attempt.resources.database.reading() as conn:
+        if await processing_queries.is_anybody_waiting(conn):
+            raise StandsAside
 
 
 async def _await_cover(

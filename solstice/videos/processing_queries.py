@@ -82,6 +82,15 @@ async def count_takeable(conn: Connection | ReadConnection) -> int:
     return int(row[0]) if row else 0
 
 
+async def is_anybody_waiting(conn: ReadConnection) -> bool:
+    """Tell whether a video without any playable file is in line and nobody works on it."""
+    cursor = await conn.execute(
+        "SELECT EXISTS (SELECT FROM videos WHERE state <> 'live' AND " + _TAKEABLE + ")"
+    )
+    row = await cursor.fetchone()
+    return bool(row and row[0])
+
+
 async def renew(conn: Connection, *, lease: Lease, lease_s: float, progress_percent: int) -> bool:
     """Say that the attempt lives, and how far it is; false when it lost its lease."""
     cursor = await conn.execute(

@@ -147,6 +147,26 @@ async def _take(workshop: Workshop, *, lease_s: float = 60.0) -> Attempt:
     return Attempt(workshop.resources, lease)
 
 
+async def test_who_can_be_played_lets_the_others_go_first(
+    workshop: Workshop, tmp_path: Path, plain_clip: bytes
+) -> None:
+    """Nobody waits for somebody else's better renditions; they are made once nobody waits."""
+    tall_clip = make_foreign_clip(tmp_path / "tall.avi", size="540x960")
+    first = await workshop.upload(tall_clip)
+    second = await workshop.upload(plain_clip)
+    assert await process_next(workshop.resources)
+    row = await workshop.video(first)
+    assert (row["state"], row["ladder_done_at"], row["attempts"]) == ("live", None, 0)
+    assert await process_next(workshop.resources)
+    assert (await workshop.video(second))["state"] == "live"
+    assert await process_next(workshop.resources)
+    assert (await workshop.video(first))["ladder_done_at"] is not None
+    assert await _events(workshop, first) == ["live"]
+    rows = await workshop.rows("SELECT short_side FROM renditions WHERE video_id = %s", first)
+    assert sorted(side for (side,) in rows) == [360, 540]
+    assert await process_next(workshop.resources) is False
+
+
 async def test_an_answer_from_a_dead_attempt_is_ignored(
     workshop: Workshop, plain_clip: bytes
 ) -> None:
