@@ -9,8 +9,11 @@ Errors: `DatabaseUnavailable` (503) when no connection can be had or the server 
 `ValueNotStorable` (400) for text and numbers that PostgreSQL cannot hold.
 """
 
+import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, LiteralString, NewType
 
@@ -30,6 +33,9 @@ ReadConnection = NewType("ReadConnection", AsyncConnection[TupleRow])
 """A connection inside a read-only transaction; its data may lag behind."""
 
 log = structlog.get_logger()
+
+STALL_FACTOR = 2.0
+"""A transaction of several statements may take longer than one; twice as long is a stall."""
 
 
 class DatabaseUnavailable(Unavailable):
@@ -111,29 +117,52 @@ class Database:
         of what a like costs.  `statement_timeout_ms` bounds it; the request's id is on it only
         if the statement sets it.
         """
-        with _translated_errors():
-            async with self._pool.connection(timeout=remaining_ms(2000) / 1000) as conn:
-                yield conn
+        async with self._connection(self.settings.statement_timeout_ms) as conn:
+            yield conn
 
     @asynccontextmanager
     async def _begin(
         self, begin: LiteralString, timeout_ms: int | None
     ) -> AsyncIterator[Connection]:
         ceiling_ms = timeout_ms or self.settings.statement_timeout_ms
+        async with self._connection(ceiling_ms) as conn:
+            opening = (
+                f"{begin}; SET LOCAL statement_timeout = {remaining_ms(ceiling_ms)}; "
+                f"SET LOCAL application_name = 'solstice {REQUEST_ID.get()}'"
+            )
+            # The id was checked by `decide_request_id`: letters, digits, dot, dash only.
+            await conn.execute(opening)
+            try:
+                yield conn
+            except BaseException:
+                await _roll_back(conn)
+                raise
+            await conn.execute("COMMIT")
+
+    @asynccontextmanager
+    async def _connection(self, ceiling_ms: int) -> AsyncIterator[Connection]:
+        """Lend a connection, at the longest for `STALL_FACTOR` times a statement's time.
+
+        The server's own timeouts do not help when it is frozen, or a switch swallows its answers:
+        only a deadline on this side does.
+        """
+        stalled_s = STALL_FACTOR * ceiling_ms / 1000
         with _translated_errors():
             async with self._pool.connection(timeout=remaining_ms(2000) / 1000) as conn:
-                opening = (
-                    f"{begin}; SET LOCAL statement_timeout = {remaining_ms(ceiling_ms)}; "
-                    f"SET LOCAL application_name = 'solstice {REQUEST_ID.get()}'"
-                )
-                # The id was checked by `decide_request_id`: letters, digits, dot, dash only.
-                await conn.execute(opening)
+                watchdog = asyncio.get_running_loop().call_later(stalled_s, _hang_up, conn)
                 try:
                     yield conn
-                except BaseException:
-                    await _roll_back(conn)
-                    raise
-                await conn.execute("COMMIT")
+                finally:
+                    watchdog.cancel()
+
+
+def _hang_up(conn: Connection) -> None:
+    """Cut the connection under a statement that will never be answered: it fails at once."""
+    log.error("database.stalled")
+    with suppress(OSError):
+        sock = socket.socket(fileno=os.dup(conn.fileno()))
+        with sock:
+            sock.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

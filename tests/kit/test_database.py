@@ -1,10 +1,12 @@
 """A transaction commits whole or not at all, knows its request, and never waits without end."""
 
+import time
 from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
 
+from solstice.drills.faults import stopped
 from solstice.kit.context import REQUEST_ID
 from solstice.kit.database import Database, DatabaseSettings, DatabaseUnavailable
 
@@ -75,3 +77,19 @@ async def test_a_cut_connection_is_a_clear_failure_and_the_next_one_works(
         async with database.transaction() as conn:
             await conn.execute("SELECT pg_terminate_backend(pg_backend_pid())")
     assert await scalar(database, "SELECT 1") == 1
+
+
+async def test_a_frozen_database_is_given_up_at_a_deadline(dsn: str) -> None:
+    """No timeout of a server helps when the server itself stands still."""
+    pool = Database(DatabaseSettings(dsn=dsn, pool_size=1, statement_timeout_ms=300))
+    await pool.open()
+    async with pool.reading() as conn:
+        backend_pid = conn.info.backend_pid
+    began_s = time.monotonic()
+    with stopped(backend_pid):
+        with pytest.raises(DatabaseUnavailable):
+            async with pool.reading() as conn:
+                await conn.execute("SELECT 1")
+        assert time.monotonic() - began_s < 3
+    assert await scalar(pool, "SELECT 1") == 1
+    await pool.close()
