@@ -85,10 +85,10 @@ def test_leaving_the_page_and_coming_back_goes_on(
             choose(page, "cups.mp4")
         video_id = created.value.headers["location"].rsplit("/", 1)[1]
         wait(page, "Object.keys(localStorage).some((key) => key.startsWith('tus::'))")
-        page.unroute_all()
         page.on("dialog", lambda dialog: dialog.accept())
         page.goto("/post")
         expect(page.get_by_text("Choose cups.mp4 again")).to_be_visible()
+        page.unroute_all()
         choose(page, "cups.mp4")
         expect(page.get_by_role("link", name="Watch it")).to_have_attribute(
             "href", f"/v/{video_id}", timeout=LIVE_MS_MAX

@@ -5,13 +5,14 @@
  * without touching the video. Slides are cheap sections; only those within two of the current
  * one hold pictures and an overlay.
  */
+import { ApiError } from "../core/api.js";
 import { boot } from "../core/boot.js";
 import { flushOnHide } from "../core/beacons.js";
-import { html, icon, nothing, PageElement } from "../core/element.js";
 import { has, like } from "../core/marks.js";
 import { preferences, prefer, prefersCalm } from "../core/preferences.js";
 import { t } from "../core/text.js";
 import { burst } from "./burst.js";
+import "./end.js";
 import { isForSomebodyElse, listenTaps, listenWheel } from "./gestures.js";
 import { keepClip } from "./kept.js";
 import { watchStalls } from "./loading.js";
@@ -112,7 +113,6 @@ export class Feed extends HTMLElement {
     this.#captions();
     this.overlay(index)?.requestUpdate();
     if (this.dataset.follows === "address") history.replaceState(history.state, "", this.card.page_url + location.search);
-    remember(this.source.kind + this.source.path, this.source, this.card.id);
     this.dispatchEvent(new CustomEvent("arrive", { bubbles: true, detail: { card: this.card } }));
     if (this.source.cards.length - index <= AHEAD) void this.#extend();
   }
@@ -151,8 +151,9 @@ export class Feed extends HTMLElement {
       this.dispatchEvent(new CustomEvent("reach", { bubbles: true, detail: { isOffline: this.source.isOffline } }));
       this.#endIfDry(fresh);
       if (this.source.isOffline && fresh.length === 0) setTimeout(() => this.#extend(), 4000 + Math.random() * 4000);
-    } catch {
-      setTimeout(() => this.#extend(), 4000 + Math.random() * 4000);
+    } catch (error) {
+      if (error instanceof ApiError && !error.isPassing) this.source.isEnded = true;
+      else setTimeout(() => this.#extend(), 4000 + Math.random() * 4000);
     }
     if (this.source.isEnded || this.slides.length === 0) this.#showEnd();
   }
@@ -198,7 +199,10 @@ export class Feed extends HTMLElement {
       if (document.hidden) pool.video?.pause();
       else if (pool.wantsPlay) void pool.play();
     });
-    flushOnHide(() => { this.watching.end(); });
+    flushOnHide(() => {
+      this.watching.flush();
+      if (this.card) remember(this.source.kind + this.source.path, this.source, this.card.id);
+    });
     window.addEventListener("pageshow", (event) => { if (event.persisted && pool.wantsPlay) void pool.play(); });
     watchStalls(() => pool.video, {
       onStall: () => this.#said(this.index, "stalled"),
@@ -273,17 +277,4 @@ export class Feed extends HTMLElement {
   }
 }
 
-/** The slide after the last one: what one can do now. */
-class FeedEnd extends PageElement {
-  render() {
-    const kind = this.dataset.kind ?? "for-you";
-    const isEmpty = this.dataset.empty === "yes";
-    const key = isEmpty ? (kind === "following" ? "end.following_empty" : kind === "for-you" ? "end.empty" : "end.list_empty") : kind === "for-you" ? "end.for_you" : "end.list";
-    return html`<div class="empty">${icon("film")}<h2>${t(`${key}.title`)}</h2><p class="soft">${t(`${key}.text`)}</p>
-      ${kind === "following" ? html`<a class="button primary" href="/">${t("end.to_for_you")}</a>`
-        : isEmpty && kind === "for-you" ? html`<a class="button primary" href="/post">${t("end.post")}</a>`
-        : kind === "for-you" ? html`<button type="button" class="button primary" @click=${() => location.reload()}>${t("end.again")}</button>` : nothing}</div>`;
-  }
-}
-customElements.define("solstice-feed-end", FeedEnd);
 customElements.define("solstice-feed", Feed);

@@ -35,12 +35,19 @@ export class Watching {
     this.lastS = video.currentTime;
   }
 
+  /** Write down what was watched so far; the clip may go on. */
+  flush() {
+    const { card, watchedS, loops } = this;
+    if (!card || watchedS < 0.05) return;
+    this.watchedS = 0;
+    this.loops = 0;
+    const isSkip = watchedS < 2 && watchedS * 1000 < card.duration_ms / 10;
+    note({ video_id: card.id, kind: isSkip ? "skip" : "watch", watch_ms: Math.round(watchedS * 1000), loops });
+  }
+
   end() {
     clearTimeout(this.timer);
-    const { card } = this;
+    this.flush();
     this.card = null;
-    if (!card || this.watchedS < 0.05) return;
-    const isSkip = this.watchedS < 2 && this.watchedS * 1000 < card.duration_ms / 10;
-    note({ video_id: card.id, kind: isSkip ? "skip" : "watch", watch_ms: Math.round(this.watchedS * 1000), loops: this.loops });
   }
 }

@@ -65,7 +65,8 @@ class SessionForm extends PageElement {
         <p class="problem-text" role="alert" tabindex="-1" ?hidden=${!this.problem}>${this.problem}</p>
         <button class="button primary wide" ?disabled=${this.isSending}>${t(this.isNew ? "signup.do" : "login.do")}</button>
       </form>
-      <p class="session-other">${t(this.isNew ? "signup.have_one" : "login.new_here")} <a class="link" href="${this.isNew ? "/login" : "/signup"}${next}">${t(this.isNew ? "signup.to_login" : "login.to_signup")}</a></p></div>`;
+      <p class="session-other">${t(this.isNew ? "signup.have_one" : "login.new_here")} <a class="link" href="${this.isNew ? "/login" : "/signup"}${next}">${t(this.isNew ? "signup.to_login" : "login.to_signup")}</a></p>
+      <p class="session-other"><a class="link" href="/settings">${t("nav.settings")}</a></p></div>`;
   }
 }
 class LogIn extends SessionForm {}

@@ -1,0 +1,16 @@
+/** What comes after the last clip, or instead of a first one: never nothing, always a way on. */
+import { html, icon, nothing, PageElement } from "../core/element.js";
+import { t } from "../core/text.js";
+
+class FeedEnd extends PageElement {
+  render() {
+    const kind = this.dataset.kind ?? "for-you";
+    const isEmpty = this.dataset.empty === "yes";
+    const key = isEmpty ? (kind === "following" ? "end.following_empty" : kind === "for-you" ? "end.empty" : "end.list_empty") : kind === "for-you" ? "end.for_you" : "end.list";
+    return html`<div class="empty">${icon("film")}<h2>${t(`${key}.title`)}</h2><p class="soft">${t(`${key}.text`)}</p>
+      ${kind === "following" ? html`<a class="button primary" href="/">${t("end.to_for_you")}</a>`
+        : isEmpty && kind === "for-you" ? html`<a class="button primary" href="/post">${t("end.post")}</a>`
+        : kind === "for-you" ? html`<button type="button" class="button primary" @click=${() => location.reload()}>${t("end.again")}</button>` : nothing}</div>`;
+  }
+}
+customElements.define("solstice-feed-end", FeedEnd);
