@@ -28,6 +28,7 @@ from solstice.kit.resources import Resources
 from solstice.schedule import TIMETABLE
 from solstice.settings import Settings
 from solstice.videos import JOBS as VIDEO_JOBS
+from solstice.videos.confinement import describe_confinement
 
 JOBS: tuple[Job, ...] = (*ACCOUNT_JOBS, *VIDEO_JOBS, *COMMUNITY_JOBS, *FEED_JOBS)
 
@@ -52,6 +53,8 @@ class Worker:
 
     async def run(self, until: asyncio.Event) -> None:
         """Work until the event is set; the job at hand is given up, to be taken over."""
+        layers = describe_confinement()
+        (log.error if layers.missing else log.info)("worker.sandbox", sentence=layers.sentence)
         await self.resources.database.open()
         try:
             async with asyncio.TaskGroup() as group:

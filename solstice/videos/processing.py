@@ -79,6 +79,12 @@ async def _attempt(attempt: Attempt) -> bool:
             return True
         await attempt.run(_work(attempt))
     except Refused as refusal:
+        log.info(
+            "video.refused",
+            video_id=attempt.video_id,
+            code=refusal.reason.value,
+            detail=refusal.detail[-500:],
+        )
         await _refuse(attempt, code=refusal.reason.value, sentence=refusal.sentence)
     except LeaseLost:
         log.info("video.lease_lost", video_id=attempt.video_id)
