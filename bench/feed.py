@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import shutil
 import socket
 import statistics
@@ -72,6 +73,7 @@ def measure(folder: Path, dsn: str, cookies: list[str], *, seconds: float, round
         print(f"a page has {len(page)} bytes; ready after {started_s:.1f} s")
         assert json.loads(page)["viewer"] is not None, viewer
         with serving("bare", folder, dsn) as (bare_port, _):
+            wait_for_cards(port)
             press(port, FOR_YOU, cookies, seconds=max(4, seconds / 2), core=LOAD_CORE)
             ours, bare = [], []
             for _ in range(rounds):
@@ -113,11 +115,22 @@ def measure(folder: Path, dsn: str, cookies: list[str], *, seconds: float, round
     )
 
 
+def wait_for_cards(port: int) -> None:
+    """Wait until the server has read ahead all the cards it wants; it serves meanwhile."""
+    started, before, held = time.monotonic(), -1.0, 0.0
+    while before < held and time.monotonic() - started < 300:
+        time.sleep(12)
+        text = fetch(port, "/metrics", "").decode()
+        before, held = held, float(re.findall(r"^solstice_feed_card_bytes (\S+)", text, re.M)[0])
+    print(f"cards read ahead in {time.monotonic() - started:.0f} s: {held / 1e6:.0f} MB")
+
+
 def measure_cold(
     bare_port: int, folder: Path, dsn: str, cookies: list[str], *, seconds: float
 ) -> tuple[float, float]:
     """Measure with a server that forgets every viewer at once, so that each page reads first."""
     with serving("solstice", folder, dsn, SOLSTICE_FEED_VIEWERS_BYTES_MAX="1") as (cold_port, _):
+        wait_for_cards(cold_port)
         press(cold_port, FOR_YOU, cookies, seconds=3, core=LOAD_CORE)
         ours, bare = [], []
         for _ in range(3):

@@ -91,7 +91,7 @@ def measure(name: str, log: Log) -> Iterator[Figure]:
         if 0 < labels.sum() < len(labels):
             base = prior[slots]
             popular.append(auc(base, labels))
-            mine = score(log.index, tastes[int(viewer[first])], slots, base, followed=NO_ONE)
+            mine = score(log.index, tastes[int(viewer[first])], slots, base)
             ours.append(auc(mine, labels))
             weights.append(last - first)
     yield compare(f"{name}: AUC in a viewer's list", ours, popular, weights)
@@ -117,7 +117,7 @@ def compare_recall(
         wanted = np.setdiff1d(wanted, seen)
         if not len(wanted):
             continue
-        scores = score(log.index, tastes[user], everything, prior, followed=NO_ONE)
+        scores = score(log.index, tastes[user], everything, prior)
         for values, found in ((scores, ours), (prior.copy(), popular)):
             values[seen] = -np.inf
             best = np.argpartition(values, -100)[-100:]
@@ -136,7 +136,7 @@ def learn(log: Log, user: int) -> Taste:
             LONG_WATCH_SIGNAL * DECAY ** np.arange(len(liked) - 1, -1, -1),
         ]
     ).astype(np.float32)
-    return taste_from(log.index, slots=slots, signals=signals)
+    return taste_from(log.index, slots=slots, signals=signals, followed=NO_ONE)
 
 
 def compare(name: str, ours: list[float], popular: list[float], weights: list[int]) -> Figure:

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from solstice.feed.index import PUBLIC, FeedIndex
 from solstice.feed.keys import SEEN_MASK, SHORT_MASK, Slots, sorted_unique
-from solstice.feed.pools import Pools
+from solstice.feed.pools import Pools, draw
 from solstice.feed.ranking import Taste
 
 SMALL: Final = 2000
 """Up to so many public videos everything is a candidate: pools would only lose some."""
 NEAREST_CLUSTERS: Final = 4
+SAMPLED: Final = 2000
 PER_FOLLOWED: Final = 3
 FOLLOWED_MAX: Final = 200
 ENOUGH: Final = 24
@@ -79,29 +80,50 @@ def gather(
     allowed = _allowed(index, everything, exclusions)
     unseen = _left_over(index, allowed, exclusions)
     if len(unseen):
-        return Gathered(slots=unseen)
+        return Gathered(slots=_sample(index, unseen, random))
     return Gathered(slots=_least_recent(index, allowed, exclusions), has_seen_all=True)
 
 
 def _from_pools(
     index: FeedIndex, pools: Pools, taste: Taste, followed: Slots, random: np.random.Generator
 ) -> Slots:
-    sources = [pools.popular, pools.fresh, pools.unproven]
+    offset = int(random.integers(1 << 30))
+    sources = [
+        draw(pools.popular, best=140, more=60, offset=offset),
+        draw(pools.fresh, best=60, more=20, offset=offset),
+        draw(pools.unproven, best=20, more=60, offset=offset),
+    ]
     sources.append(np.arange(pools.slot_count, index.count, dtype=np.int32))
     if taste.confidence and len(pools.clusters):
         nearness = pools.centroids @ taste.direction
         nearest = np.argpartition(nearness, -NEAREST_CLUSTERS)[-NEAREST_CLUSTERS:]
-        sources += [pools.clusters[cluster] for cluster in nearest.tolist()]
+        sources += [
+            draw(pools.clusters[cluster], best=50, more=20, offset=offset)
+            for cluster in nearest.tolist()
+        ]
     elif len(pools.clusters):
         # Somebody new meets a bit of everything, so that the first likes can tell something.
         some = random.integers(0, len(pools.clusters), size=12).tolist()
-        sources += [pools.clusters[cluster][:20] for cluster in some]
+        sources += [
+            draw(pools.clusters[cluster], best=15, more=5, offset=offset) for cluster in some
+        ]
     if len(followed):
-        some_followed = random.permutation(followed)[:FOLLOWED_MAX].tolist()
+        some_followed = followed.tolist()
+        if len(some_followed) > FOLLOWED_MAX:
+            some_followed = random.permutation(followed)[:FOLLOWED_MAX].tolist()
         sources += [pools.of_creator(creator)[:PER_FOLLOWED] for creator in some_followed]
     found = sorted_unique(np.concatenate(sources).astype(np.int32))
     public: Slots = found[index.visibility[found] == PUBLIC]
     return public
+
+
+def _sample(index: FeedIndex, unseen: Slots, random: np.random.Generator) -> Slots:
+    """Take what can be ranked in a few milliseconds: the newest and some of the others."""
+    if len(unseen) <= SAMPLED:
+        return unseen
+    newest = np.argpartition(-index.published_ms[unseen], SAMPLED // 2)[: SAMPLED // 2]
+    others = random.integers(len(unseen), size=SAMPLED // 2)
+    return sorted_unique(np.concatenate([unseen[newest], unseen[others]]))
 
 
 def _allowed(index: FeedIndex, slots: Slots, exclusions: Exclusions) -> Slots:

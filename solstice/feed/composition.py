@@ -38,8 +38,12 @@ def compose_personal(
     """Rank anew for a signed-in viewer; `given` is what the cursor says was given out."""
     index = memory.index
     state.merge()
+    followed = index.find_creators(state.followed_keys)
     taste = learn_taste(
-        index, records=state.records, liked=state.liked[: state.teaching_like_count]
+        index,
+        records=state.records,
+        liked=state.liked[: state.teaching_like_count],
+        followed=followed,
     )
     hard = Exclusions(
         seen=state.seen,
@@ -48,11 +52,10 @@ def compose_personal(
         unwanted=index.find_slots(state.unwanted_keys()),
     )
     soft = replace(hard, given=np.concatenate([_served(memory, state), given]))
-    followed = index.find_creators(state.followed_keys)
     gathered = _gather(memory, taste, followed, soft, only_cached=only_cached)
     if gathered.has_seen_all and len(soft.given) > len(given):
         gathered = _gather(memory, taste, followed, hard, only_cached=only_cached)
-    slots = _order(memory, gathered, taste, followed=followed, before=before)
+    slots = _order(memory, gathered, taste, before=before)
     chosen = np.array(slots, dtype=np.int32)
     state.signals_since_ranking = 0
     state.position = 0
@@ -64,7 +67,7 @@ def compose_personal(
         marks=Marks(
             liked=marked_among(index, slots, state.liked),
             bookmarked=marked_among(index, slots, state.bookmarked),
-            followed=frozenset(chosen[np.isin(index.creator[chosen], followed)].tolist()),
+            followed=_by_followed(slots, index.creator[chosen].tolist(), followed),
         ),
     )
     return state.queue
@@ -78,11 +81,20 @@ def compose_shared(
     only_cached: bool = False,
 ) -> Queue:
     """Rank for somebody of whom nothing is known."""
-    taste = learn_taste(memory.index, records=NOTHING, liked=np.empty(0, np.uint64))
+    taste = learn_taste(
+        memory.index, records=NOTHING, liked=np.empty(0, np.uint64), followed=NO_SLOTS
+    )
     exclusions = Exclusions(given=given)
     gathered = _gather(memory, taste, NO_SLOTS, exclusions, only_cached=only_cached)
-    slots = _order(memory, gathered, taste, followed=NO_SLOTS, before=before)
+    slots = _order(memory, gathered, taste, before=before)
     return Queue(memory.index, slots, made_at_s=memory.now_s(), has_seen_all=gathered.has_seen_all)
+
+
+def _by_followed(slots: list[int], creators: list[int], followed: Slots) -> frozenset[int]:
+    wanted = set(followed.tolist())
+    return frozenset(
+        slot for slot, creator in zip(slots, creators, strict=True) if creator in wanted
+    )
 
 
 def _gather(
@@ -99,12 +111,10 @@ def _gather(
     )
 
 
-def _order(
-    memory: Memory, gathered: Gathered, taste: Taste, *, followed: Slots, before: int
-) -> list[int]:
+def _order(memory: Memory, gathered: Gathered, taste: Taste, *, before: int) -> list[int]:
     index, slots = memory.index, gathered.slots
     if not gathered.has_seen_all and len(slots):
-        scores = score(index, taste, slots, memory.pools.prior_of(slots), followed=followed)
+        scores = score(index, taste, slots, memory.pools.prior_of(slots))
         scores += memory.random.normal(0, NOISE, len(slots)).astype(np.float32)
         slots = _mix(memory, slots, scores)
     return arrange(

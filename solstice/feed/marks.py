@@ -29,8 +29,9 @@ def marked_among(index: FeedIndex, slots: Sequence[int], keys: Keys) -> frozense
     """Tell which of these slots are among a viewer's keys."""
     if not len(keys) or not len(slots):
         return _NONE
-    places = np.asarray(slots, dtype=np.int32)
-    return frozenset(places[np.isin(index.keys[places], keys)].tolist())
+    wanted = set(keys.tolist())
+    held = index.keys[np.asarray(slots, dtype=np.int32)].tolist()
+    return frozenset(slot for slot, key in zip(slots, held, strict=True) if key in wanted)
 
 
 def render_marks(index: FeedIndex, slots: Sequence[int], marks: Marks) -> bytes:

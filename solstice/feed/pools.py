@@ -30,11 +30,11 @@ from solstice.feed.keys import Slots
 
 Floats = NDArray[np.float32]
 
-POPULAR: Final = 300
-FRESH: Final = 120
-UNPROVEN: Final = 120
+POPULAR: Final = 1200
+FRESH: Final = 400
+UNPROVEN: Final = 400
 CLUSTERS: Final = 64
-PER_CLUSTER: Final = 90
+PER_CLUSTER: Final = 400
 PER_CREATOR: Final = 6
 
 PRIOR_STRENGTH: Final = 30.0
@@ -48,6 +48,15 @@ UNPROVEN_AGE_MS: Final = 14 * 86_400_000
 UNPROVEN_SHOWN: Final = 40
 _ENGAGEMENT: Final = np.array([1.0, 1.5, 0.0, 1.0, 2.0], np.float32)
 """Weights of likes, comments, (views), bookmarks and shares for each impression."""
+
+
+def draw(pool: Slots, *, best: int, more: int, offset: int) -> Slots:
+    """Take the best of a pool and a few of the rest, so that nobody ever empties it."""
+    rest = len(pool) - best
+    if rest <= more:
+        return pool
+    start = best + offset % (rest - more + 1)
+    return np.concatenate([pool[:best], pool[start : start + more]])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,17 +8,19 @@ measures each part on real logs; weights and figures are in docs/decisions/0072.
 Pure: arrays in, arrays out.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from solstice.feed.index import DIMENSIONS, FeedIndex
-from solstice.feed.keys import Keys, Slots, sorted_unique
+from solstice.feed.index import DIMENSIONS, TAGS, FeedIndex
+from solstice.feed.keys import Keys, Slots
 from solstice.feed.pools import Floats
 from solstice.feed.records import (
     HALF_WATCH,
+    KINDS,
     LONG_WATCH,
     NOT_INTERESTED,
     SKIP,
@@ -42,6 +44,8 @@ NOT_INTERESTED_SIGNAL: Final = -3.0
 DECAY: Final = 0.985
 """For each act since: half the weight after 46."""
 TEACHING_MAX: Final = 200
+CREATOR_BUCKETS: Final = 4096
+TAG_BUCKETS: Final = 4096
 _FULL_TASTE: Final = 3.0
 """After three clear signals taste counts fully; before, in proportion."""
 
@@ -53,100 +57,90 @@ class Taste:
     direction: Floats
     """Unit length, or zero."""
     confidence: float
-    creators: NDArray[np.integer]
-    """Sorted numbers of creators with an affinity."""
-    creator_affinity: Floats
-    tags: NDArray[np.integer]
-    """Sorted."""
-    tag_affinity: Floats
+    creator_bonus: Floats
+    """By creator's number modulo CREATOR_BUCKETS."""
+    tag_bonus: Floats
+    """By hashtag's hash modulo TAG_BUCKETS; bucket 0 is no hashtag."""
+
+
+def _make_signals() -> Floats:
+    """Tabulate how much a record of a kind and value speaks for (or against) its video."""
+    signals = np.zeros((KINDS, 256), np.float32)
+    for kind in (WATCH, VIEW):
+        signals[kind] = BRIEF_WATCH_SIGNAL
+        signals[kind, HALF_WATCH:] = HALF_WATCH_SIGNAL
+        signals[kind, LONG_WATCH:] = LONG_WATCH_SIGNAL
+    signals[SKIP] = SKIP_SIGNAL
+    signals[NOT_INTERESTED] = NOT_INTERESTED_SIGNAL
+    return signals
+
+
+_SIGNALS: Final = _make_signals()
+_ONES: Final = np.ones(TAGS, np.float32)
+_DECAYS: Final = (DECAY ** np.arange(TEACHING_MAX)).astype(np.float32)
 
 
 def signal_of(records: Packed) -> Floats:
     """Tell how much each record speaks for (or against) its video."""
-    kind, value = records["kind"], records["value"].astype(np.float32)
-    watched = np.where(
-        value >= LONG_WATCH,
-        LONG_WATCH_SIGNAL,
-        np.where(value >= HALF_WATCH, HALF_WATCH_SIGNAL, BRIEF_WATCH_SIGNAL),
-    )
-    signal: Floats = np.select(
-        [(kind == WATCH) | (kind == VIEW), kind == SKIP, kind == NOT_INTERESTED],
-        [watched, SKIP_SIGNAL, NOT_INTERESTED_SIGNAL],
-        0.0,
-    ).astype(np.float32)
-    return signal
+    signals: Floats = _SIGNALS[np.minimum(records["kind"], KINDS - 1), records["value"]]
+    return signals
 
 
-def learn_taste(index: FeedIndex, *, records: Packed, liked: Keys) -> Taste:
+def learn_taste(index: FeedIndex, *, records: Packed, liked: Keys, followed: Slots) -> Taste:
     """Learn a viewer's taste; `records` oldest first, `liked` newest first."""
     taught = records[-TEACHING_MAX:]
     liked = liked[:TEACHING_MAX]
     slots = index.find_slots(np.concatenate([taught["key"].astype(np.uint64), liked]))
     signals = np.concatenate(
         [
-            signal_of(taught) * DECAY ** np.arange(len(taught) - 1, -1, -1),
-            np.float32(LIKE_SIGNAL) * DECAY ** np.arange(len(liked)),
+            signal_of(taught) * _DECAYS[: len(taught)][::-1],
+            np.float32(LIKE_SIGNAL) * _DECAYS[: len(liked)],
         ]
-    ).astype(np.float32)
+    )
     known = (slots >= 0) & (signals != 0)
-    return taste_from(index, slots=slots[known], signals=signals[known])
+    return taste_from(index, slots=slots[known], signals=signals[known], followed=followed)
 
 
-def taste_from(index: FeedIndex, *, slots: Slots, signals: Floats) -> Taste:
-    """Sum signals up into a direction and affinities."""
+def taste_from(index: FeedIndex, *, slots: Slots, signals: Floats, followed: Slots) -> Taste:
+    """Sum signals up into a direction and bonuses.
+
+    Bonuses stand in tables with few buckets, because one look-up for all candidates then costs
+    15 µs and not 60; of a hundred creators and hashtags that have one, two lend it to a stranger.
+    """
     direction = signals @ index.vectors[slots].astype(np.float32) / 127
-    norm = float(np.linalg.norm(direction))
+    norm = math.sqrt(float(direction @ direction))
     if norm > 0:
         direction = direction / norm
-    creators, creator_sums = _sum_by(index.creator[slots], signals)
-    tags = index.tags[slots]
-    tag_keys, tag_sums = _sum_by(tags.reshape(-1), np.repeat(signals, tags.shape[1]))
-    is_tag = tag_keys != 0
+    creators = index.creator[slots] & (CREATOR_BUCKETS - 1)
+    creator_sums = np.bincount(creators, weights=signals, minlength=CREATOR_BUCKETS)
+    creator_bonus = _bounded(creator_sums / 2, CREATOR_WEIGHT)
+    creator_bonus[followed & (CREATOR_BUCKETS - 1)] += np.float32(FOLLOWED_BONUS)
+    tags = index.tags[slots] & np.uint32(TAG_BUCKETS - 1)
+    repeated = np.repeat(signals, tags.shape[1])
+    tag_sums = np.bincount(tags.reshape(-1), weights=repeated, minlength=TAG_BUCKETS)
+    tag_bonus = _bounded(tag_sums / 3, TAG_WEIGHT)
+    tag_bonus[0] = 0
     positive = float(signals[signals > 0].sum())
     return Taste(
         direction=direction.astype(np.float32).reshape(DIMENSIONS),
         confidence=min(1.0, (positive + 0.3 * len(signals)) / _FULL_TASTE),
-        creators=creators,
-        creator_affinity=np.tanh(creator_sums / 2).astype(np.float32),
-        tags=tag_keys[is_tag],
-        tag_affinity=np.tanh(tag_sums[is_tag] / 3).astype(np.float32),
+        creator_bonus=creator_bonus,
+        tag_bonus=tag_bonus,
     )
 
 
-def score(
-    index: FeedIndex, taste: Taste, candidates: Slots, prior: Floats, *, followed: Slots
-) -> Floats:
+def score(index: FeedIndex, taste: Taste, candidates: Slots, prior: Floats) -> Floats:
     """Score candidates for one viewer; `prior` stands beside them."""
-    scores = prior.copy()
-    if len(followed):
-        scores[np.isin(index.creator[candidates], followed)] += np.float32(FOLLOWED_BONUS)
-    if taste.confidence:
-        near = index.vectors[candidates].astype(np.float32) @ (taste.direction / 127)
-        scores += np.float32(TASTE_WEIGHT * taste.confidence) * near
-        scores += np.float32(CREATOR_WEIGHT) * _look_up(
-            taste.creators, taste.creator_affinity, index.creator[candidates]
-        )
-        if len(taste.tags):
-            per_tag = _look_up(taste.tags, taste.tag_affinity, index.tags[candidates])
-            scores += np.float32(TAG_WEIGHT) * per_tag.sum(axis=1)
-    return scores
+    near = index.vectors[candidates].astype(np.float32) @ (taste.direction / 127)
+    scores = prior + np.float32(TASTE_WEIGHT * taste.confidence) * near
+    scores += taste.creator_bonus[index.creator[candidates] & (CREATOR_BUCKETS - 1)]
+    tags = index.tags[candidates] & np.uint32(TAG_BUCKETS - 1)
+    scores += taste.tag_bonus[tags] @ _ONES
+    summed: Floats = scores.astype(np.float32, copy=False)
+    return summed
 
 
-def _sum_by(
-    keys: NDArray[np.integer], signals: Floats
-) -> tuple[NDArray[np.integer], NDArray[np.floating]]:
-    unique = sorted_unique(keys)
-    places = np.searchsorted(unique, keys)
-    sums = np.zeros(len(unique), np.float64)
-    np.add.at(sums, places, signals)
-    return unique, sums
-
-
-def _look_up(known: NDArray[np.integer], values: Floats, wanted: NDArray[np.integer]) -> Floats:
-    """Tell the value of each wanted key; 0 for unknown ones."""
-    if not len(known):
-        return np.zeros(wanted.shape, np.float32)
-    places = np.searchsorted(known, wanted)
-    places[places == len(known)] = 0
-    found: Floats = np.where(known[places] == wanted, values[places], np.float32(0))
-    return found
+def _bounded(sums: NDArray[np.floating], weight: float) -> Floats:
+    """Let nobody gain or lose more than the weight; clipping costs a tenth of a tanh."""
+    bounded: Floats = (np.minimum(np.maximum(sums, -1), 1) * weight).astype(np.float32)
+    return bounded

@@ -19,6 +19,7 @@ NOT_INTERESTED: Final = 4
 INTERESTED_AGAIN: Final = 5
 VIEW: Final = 6
 """A watch that counted as a view."""
+KINDS: Final = 8
 LONG_WATCH: Final = 100
 """The value from which on a watch is a long one."""
 HALF_WATCH: Final = 50

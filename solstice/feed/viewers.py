@@ -17,7 +17,8 @@ from solstice.feed.viewer_state import ViewerState
 from solstice.kit.clock import Clock
 from solstice.kit.database import Database, DatabaseUnavailable
 
-READ_TIMEOUT_MS = 1000
+READ_TIMEOUT_S = 1.0
+"""Nobody waits longer for a personal page; everybody's comes instead."""
 
 
 class Viewers:
@@ -55,7 +56,7 @@ class Viewers:
             self._reading[account_id] = task
         try:
             return await asyncio.shield(task)
-        except DatabaseUnavailable:
+        except (DatabaseUnavailable, TimeoutError):
             return self._known.get(account_id)
 
     def note(self, account_id: UUID, records: Sequence[Record]) -> None:
@@ -84,7 +85,7 @@ class Viewers:
 
     async def _read(self, account_id: UUID) -> ViewerState:
         try:
-            async with self._database.reading(timeout_ms=READ_TIMEOUT_MS) as conn:
+            async with asyncio.timeout(READ_TIMEOUT_S), self._database.statement() as conn:
                 row = await queries.read_viewer(conn, account_id=account_id)
             fresh = ViewerState(account_id, row, now_s=self._clock().timestamp())
             fresh.note(self._outbox.unwritten_of(account_id))
