@@ -1,8 +1,9 @@
 """What a viewer waits for: address to first frame, the next swipe, the weight of the first view.
 
-    python -m bench.web [--url http://127.0.0.1:8080] [--rounds 5]
+    python -m bench.web [--short] [--rounds 5] [--url http://127.0.0.1:8080]
 
-Wants a running platform with clips on it (`make up`, `make demo`).  Each round is a fresh browser
+Fills an instance of its own with the demo's first clips; `--url` names one that runs already and
+has clips on it.  Each round is a fresh browser
 process with an empty profile.  The first frame is the first one the browser presented of the
 first clip (`requestVideoFrameCallback`), counted from the start of the navigation; a swipe counts
 from the key press to the first presented frame of the next clip.  The yardstick is a page of our
@@ -10,18 +11,27 @@ own making that holds nothing but the same clip in a `<video>`.
 """
 
 import argparse
+import contextlib
 import statistics
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from shutil import which
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bench.asking import parse
 from bench.table import Figure, print_figures
+from tests.acceptance.instance import Instance
 
 FIRST_FRAME_MS_MAX = 600.0
 SWIPE_MS_MAX = 80.0
 WEIGHT_BYTES_MAX = 200_000
+CLIPS = 8
+"""The first one, three swipes, and what is fetched ahead of them."""
+FILLED_S_MAX = 600.0
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-background-networking",
@@ -45,7 +55,7 @@ SWIPE = """
     const next = feed.pool.slots.find((slot) => slot.index === feed.index + 1).video;
     const from = performance.now();
     next.requestVideoFrameCallback((now) => resolve(now - from));
-    document.dispatchEvent(new KeyboardEvent("keydown", { key: "j", bubbles: true }));
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "j", bubbles: true }));
   })
 """
 NEXT_IS_THERE = """
@@ -68,17 +78,35 @@ class Round:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--url", default="http://127.0.0.1:8080")
+    parser.add_argument("--url", help="of a running platform; none: one of our own")
     parser.add_argument("--rounds", type=int, default=5)
-    chosen = parser.parse_args()
-    with sync_playwright() as playwright:
+    chosen = parse(parser, rounds=1)
+    place = contextlib.nullcontext(chosen.url) if chosen.url else filled_instance()
+    with place as url, sync_playwright() as playwright:
         program = which("chromium") or which("chromium-browser") or which("google-chrome")
         rounds = []
         for _ in range(chosen.rounds):
             browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS])
-            rounds.append(measure(browser, chosen.url))
+            rounds.append(measure(browser, url))
             browser.close()
     sys.exit(0 if report(rounds) else 1)
+
+
+@contextlib.contextmanager
+def filled_instance() -> Iterator[str]:
+    """Run an instance with clips of the demo on it; tells its address."""
+    with tempfile.TemporaryDirectory(prefix="solstice-web-") as temporary:
+        folder = Path(temporary)
+        folder.chmod(0o755)
+        instance = Instance(folder / "var")
+        try:
+            instance.start_and_wait()
+            filled = instance.run("demo", "--clips", str(CLIPS), within_s=FILLED_S_MAX)
+            assert filled.returncode == 0, filled.stderr
+            yield instance.url
+            instance.stop()
+        finally:
+            instance.end()
 
 
 def measure(browser: Browser, url: str) -> Round:

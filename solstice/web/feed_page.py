@@ -87,7 +87,7 @@ def _first_slide(
 ) -> Mapping[str, Any]:
     card = found.first if found else None
     if card is None or not card.renditions:
-        return {"first": None, "modules": FEED_MODULES}
+        return {"first": None, "later": FEED_MODULES}
     ceiling = resources.settings_of(WebSettings).first_clip_short_side_max
     return {
         "first": card,
@@ -96,7 +96,7 @@ def _first_slide(
         "first_rendition": decide_first_rendition(
             card, short_side_max=ceiling, saves_data=wants_to_save_data(request)
         ),
-        "modules": FEED_MODULES,
+        "later": FEED_MODULES,
     }
 
 

@@ -30,6 +30,7 @@ def list_modules(entry: str) -> tuple[str, ...]:
 
 
 FEED_MODULES = (
+    "scripts/start.js",
     *list_modules(FEED_ENTRY),
     "vendor/lit/index.js",
     "vendor/lit-html/lit-html.js",

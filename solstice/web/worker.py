@@ -9,12 +9,7 @@ from solstice.web.pages import import_map, web_assets
 
 _SCRIPT = Path(__file__).parent / "service_worker.js"
 _SHELL = (
-    "styles/tokens.css",
-    "styles/base.css",
-    "styles/shell.css",
-    "styles/feed.css",
-    "styles/panel.css",
-    "styles/pages.css",
+    "styles/all/feed.css",
     "icons/set.svg",
     "icons/mark.svg",
 )

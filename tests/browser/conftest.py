@@ -68,9 +68,13 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformUnder
         instance.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One Chromium for all tests."""
+    """One Chromium for all tests of a file.
+
+    Not for the whole run: Playwright keeps an event loop in this thread while it lives, and no
+    other test could start one.
+    """
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser

@@ -62,7 +62,7 @@ def make_card(*, width: int = 720, height: int = 1280, short_sides: tuple[int, .
     ],
 )
 def test_the_first_rendition_starts_soon(
-    short_sides: tuple[int, ...], saves_data: bool, chosen: int
+    *, short_sides: tuple[int, ...], saves_data: bool, chosen: int
 ) -> None:
     """The largest up to the ceiling; the smallest when data is dear or nothing else fits."""
     found = decide_first_rendition(

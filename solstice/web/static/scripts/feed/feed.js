@@ -25,7 +25,7 @@ import { Source } from "./source.js";
 import { Watching } from "./watching.js";
 
 const AHEAD = 4;
-const DRAWN = 2;
+const DRAWN = 1;
 
 export class Feed extends HTMLElement {
   constructor() {

@@ -50,7 +50,7 @@ export async function keepClip(card) {
   try {
     const cache = await caches.open(CLIPS);
     if (await cache.match(small.url)) return;
-    for (const url of [small.url, card.poster_url]) {
+    for (const url of [small.url, card.thumb_url ?? card.poster_url]) {
       const response = await fetch(url, { priority: "low", signal: AbortSignal.timeout(30_000) });
       if (response.status === 200) await cache.put(url, response);
     }

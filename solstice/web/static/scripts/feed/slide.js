@@ -29,7 +29,8 @@ export function shapeOf(slide, card) {
   stage.style.setProperty("--ratio", String(card.width / Math.max(1, card.height)));
   if (stage.querySelector(".touch")) return;
   if (card.placeholder) stage.append(picture("placeholder", card.placeholder, card));
-  stage.append(picture("poster", card.poster_url, card));
+  // The small picture: it stands for moments, and the clip's own bytes matter more.
+  stage.append(picture("poster", card.thumb_url ?? card.poster_url, card));
   const touch = document.createElement("button");
   touch.type = "button";
   touch.className = "touch";
