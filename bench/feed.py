@@ -121,7 +121,8 @@ def wait_for_cards(port: int) -> None:
     while before < held and time.monotonic() - started < 300:
         time.sleep(12)
         text = fetch(port, "/metrics", "").decode()
-        before, held = held, float(re.findall(r"^solstice_feed_card_bytes (\S+)", text, re.M)[0])
+        found = re.findall(r"^solstice_feed_card_bytes (\S+)", text, re.MULTILINE)
+        before, held = held, float(found[0])
     print(f"cards read ahead in {time.monotonic() - started:.0f} s: {held / 1e6:.0f} MB")
 
 

@@ -21,6 +21,7 @@ from solstice.accounts import RUNNING as ACCOUNT_RUNNING
 from solstice.community import EXPORTS as COMMUNITY_EXPORTS
 from solstice.community import ROUTES as COMMUNITY_ROUTES
 from solstice.community import list_counts
+from solstice.feed import EXPORTS as FEED_EXPORTS
 from solstice.feed import FEED_MIDDLEWARE
 from solstice.feed import PROVIDERS as FEED_PROVIDERS
 from solstice.feed import ROUTES as FEED_ROUTES
@@ -57,7 +58,7 @@ RUNNING: tuple[Callable[[Resources, State], AbstractAsyncContextManager[None]], 
 
 
 OFFERS: dict[str, tuple[Any, ...]] = {
-    "exports": (*ACCOUNT_EXPORTS, *VIDEO_EXPORTS, *COMMUNITY_EXPORTS),
+    "exports": (*ACCOUNT_EXPORTS, *VIDEO_EXPORTS, *COMMUNITY_EXPORTS, *FEED_EXPORTS),
     "video_counts": (list_counts,),
     "erasures": (),
 }

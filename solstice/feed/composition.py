@@ -58,6 +58,7 @@ def compose_personal(
     slots = _order(memory, gathered, taste, before=before)
     chosen = np.array(slots, dtype=np.int32)
     state.signals_since_ranking = 0
+    state.seen_since_ranking.clear()
     state.position = 0
     state.queue = Queue(
         index,

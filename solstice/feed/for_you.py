@@ -78,12 +78,29 @@ async def for_you_page(
     if position.generation in (0, queue.generation) and queue.removals == memory.index.removals:
         slots = queue.slots[start : start + limit].tolist()
         if len(slots) == limit:
-            cards = memory.cards.join(slots)
+            served = queue.short_keys[start * KEY_BYTES : (start + limit) * KEY_BYTES]
+            is_met = _is_partly_met(asked, queue, served)
+            cards = None if is_met else memory.cards.join(slots)
             if cards is not None:
-                served = queue.short_keys[start * KEY_BYTES : (start + limit) * KEY_BYTES]
                 taken = Taken(slots, start + limit)
                 return _present(asked, queue, taken, cards, served)
     return await _fill_page(asked, queue, start)
+
+
+def _is_partly_met(asked: Asked, queue: Queue, short_keys: bytes) -> bool:
+    """Tell whether some of these were seen, or given out by another queue, since this was made.
+
+    Looking for three bytes at any place errs on the careful side: the slow way looks properly.
+    """
+    served = b"" if queue.has_seen_all else asked.position.served
+    seen = asked.state.seen_since_ranking if asked.state else frozenset()
+    if not served and not seen:
+        return False
+    for place in range(0, len(short_keys), KEY_BYTES):
+        short_key = short_keys[place : place + KEY_BYTES]
+        if short_key in served or short_key in seen:
+            return True
+    return False
 
 
 def _current_queue(memory: Memory, state: ViewerState | None, position: Position) -> Queue:
@@ -121,7 +138,9 @@ async def _fill_page(asked: Asked, queue: Queue, start: int) -> bytes:
     """Take one by one what a slice could not give: elsewhere begun, gone, not yet read."""
     memory, state, position, limit = asked
     is_ours = position.generation == queue.generation
-    given = frozenset() if is_ours else position.served_keys()
+    given = frozenset() if is_ours and queue.has_seen_all else position.served_keys()
+    if state is not None:
+        given |= state.seen_since_ranking
     before = _creator_before(memory, position)
     slots: list[int] = []
     only_cached = False

@@ -28,6 +28,11 @@ def key_of(identifier: UUID) -> int:
     return identifier.int & LOW_64
 
 
+def short_key_of(key: int) -> bytes:
+    """Tell the three bytes of a key that cursors carry."""
+    return (key & 0xFFFFFF).to_bytes(3, "big")
+
+
 def keys_of(identifiers: Iterable[UUID]) -> Keys:
     """Tell the keys of several ids, in their order."""
     return np.fromiter((identifier.int & LOW_64 for identifier in identifiers), dtype=np.uint64)

@@ -310,18 +310,3 @@ async def place_videos(conn: Connection, *, ids: Sequence[UUID], vectors: Sequen
         "SELECT feed_place_videos(%(ids)s::uuid[], %(vectors)s::bytea[])",
         {"ids": list(ids), "vectors": list(vectors)},
     )
-
-
-async def find_viewer_records(
-    conn: ReadConnection, *, account_id: UUID
-) -> tuple[bytes, datetime | None] | None:
-    """Find what is kept of a viewer: folded records and the rest, and the last reset."""
-    cursor = await conn.execute(
-        """
-        SELECT coalesce(records, ''::bytea) || coalesce(tail, ''::bytea), reset_at
-        FROM feed_read_viewer(%(account_id)s)
-        """,
-        {"account_id": account_id},
-        binary=True,
-    )
-    return await cursor.fetchone()

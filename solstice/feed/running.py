@@ -35,7 +35,7 @@ async def keep_feed(resources: Resources, state: State) -> AsyncIterator[None]:
         # Not ready without a snapshot: the edge sends nobody here until the database answers.
         if restore(memory):
             memory.loaded.set()
-        log.warning("feed.started_without_database", is_ready=memory.is_ready)
+        log.warning("feed.not_loaded_in_time", is_ready=memory.is_ready)
     await pool_anew(memory)
     tasks = [
         following,

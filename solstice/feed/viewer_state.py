@@ -13,7 +13,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from solstice.feed.keys import Keys, Slots, key_of, keys_from_bytes
+from solstice.feed.keys import Keys, Slots, key_of, keys_from_bytes, short_key_of
 from solstice.feed.pools import Pools
 from solstice.feed.queries import ViewerRow
 from solstice.feed.queues import Queue
@@ -58,6 +58,7 @@ class ViewerState:
         "records",
         "reset_at_s",
         "seen",
+        "seen_since_ranking",
         "served",
         "signals_since_ranking",
         "teaching_like_count",
@@ -92,6 +93,8 @@ class ViewerState:
         self.served: dict[int, float] = {}
         """Slots given out on this server lately and when, whether or not they were then seen."""
         self.signals_since_ranking = 0
+        self.seen_since_ranking: set[bytes] = set()
+        """Short keys of what was seen since, here or elsewhere: the queue may still hold them."""
         self.following: FollowedVideos | None = None
         self.is_stale = False
         self.loaded_at_s = now_s
@@ -117,6 +120,7 @@ class ViewerState:
         """Take in records (key, at_s, kind, value) as they arrive."""
         for record in records:
             self.unmerged_seen[record[0] & 0xFFFFFFFF] = None
+            self.seen_since_ranking.add(short_key_of(record[0]))
             if record[2] != IMPRESSION:
                 self.unmerged.append(record)
                 self.signals_since_ranking += 1

@@ -8,6 +8,7 @@ import pytest
 from solstice.feed.beacon import Beacon, Source
 from solstice.feed.beacons import decide_time
 from solstice.feed.errors import TooManyBeacons
+from solstice.feed.export import export_feed
 from solstice.kit.ids import new_id
 from tests.feed.world import Server, World, ids_of
 
@@ -153,3 +154,18 @@ async def _views(world: World, clip: UUID) -> tuple[int, int]:
     row = await cursor.fetchone()
     assert row
     return int(row[0]), int(row[1])
+
+
+async def test_what_a_viewer_did_is_in_their_export(world: World) -> None:
+    """What the feed keeps of somebody, they may take along."""
+    ada, bo = await world.somebody("ada"), await world.somebody("bo")
+    (clip,) = await world.publish(ada)
+    server = await world.start_server()
+    server.tell(bo, [clip], kind="watch", watch_ms=9000)
+    await server.flush()
+    async with world.database.reading() as conn:
+        kept = (await export_feed(conn, bo.id))["feed"]
+    assert kept["seen_video_count"] == 1
+    (act,) = kept["latest_acts"]
+    assert str(clip).endswith(act["video_id_ends_with"])
+    assert act["act"] == "watched"

@@ -146,7 +146,7 @@ STEPS = st.lists(
     is_signed_in=st.booleans(),
 )
 @settings(
-    max_examples=12,
+    max_examples=15,
     phases=[Phase.generate],
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
