@@ -104,4 +104,6 @@ void kick();
 void countInbox();
 setInterval(countInbox, INBOX_EVERY_MS);
 // After the first clip has what it needs: installing the worker fetches the whole shell.
-addEventListener("load", () => setTimeout(startWorker, 1500));
+const startLater = () => setTimeout(startWorker, 1500);
+if (document.readyState === "complete") startLater();
+else addEventListener("load", startLater);

@@ -14,27 +14,33 @@ import { t } from "./text.js";
 export const outcomes = new EventTarget();
 
 let timer = 0;
-let running = false;
+/** @type {Promise<void> | null} */
+let running = null;
 let again = false;
 
-/** Send what waits, now; called after each write and whenever the world may have changed. */
-export async function kick() {
-  if (!boot.viewer) return;
-  if (running) { again = true; return; }
-  running = true;
+/** Send what waits, now; resolves when nothing more can be sent at the moment. @returns {Promise<void>} */
+export function kick() {
+  if (!boot.viewer) return Promise.resolve();
+  again = true;
+  running ??= send(boot.viewer.id).finally(() => {
+    running = null;
+    if (again && !timer) void kick();
+  });
+  return running;
+}
+
+/** @param {string} accountId */
+async function send(accountId) {
   clearTimeout(timer);
+  timer = 0;
   /** @type {number | null} */
   let waitMs = null;
-  try {
-    do {
-      again = false;
-      waitMs = await replay(boot.viewer.id, (entry, verdict, answer) => {
-        if (verdict === "signed_out") for (const tell of onSignedOut) tell();
-        outcomes.dispatchEvent(new CustomEvent(verdict, { detail: { entry, answer } }));
-      });
-    } while (again && waitMs === null);
-  } finally {
-    running = false;
+  while (again && waitMs === null) {
+    again = false;
+    waitMs = await replay(accountId, (entry, verdict, answer) => {
+      if (verdict === "signed_out") for (const tell of onSignedOut) tell();
+      outcomes.dispatchEvent(new CustomEvent(verdict, { detail: { entry, answer } }));
+    });
   }
   if (waitMs === null) return;
   timer = window.setTimeout(kick, waitMs);
@@ -58,7 +64,7 @@ export async function write({ id, method, path, body, kind }) {
   await keep(entry);
   await kick();
   const still = (await waiting()).find((each) => each.key === entry.key);
-  if (still && still.tries > 0) {
+  if (still) {
     say(t(`kept.${kind}`));
     outcomes.dispatchEvent(new CustomEvent("waiting", { detail: { entry: still } }));
   }

@@ -13,8 +13,14 @@ const CLIP_BYTES_MAX = 6 * 1024 * 1024;
 
 const owner = boot.viewer?.id ?? "nobody";
 
-/** Remember the newest cards of For You. @param {VideoCard[]} cards */
-export async function keepCards(cards) {
+let keeping = Promise.resolve();
+/** Remember the newest cards of For You, one page after the other. @param {VideoCard[]} cards */
+export function keepCards(cards) {
+  keeping = keeping.then(() => addCards(cards));
+}
+
+/** @param {VideoCard[]} cards */
+async function addCards(cards) {
   try {
     const held = (await within("kept", "readonly", (store) => store.get("cards")))?.cards ?? [];
     const ids = new Set(cards.map((card) => card.id));

@@ -45,7 +45,7 @@ export class Source {
     this.cards.push(...fresh);
     this.cursor = page.next_cursor;
     if (page.next_cursor === null) this.isEnded = true;
-    if (this.kind === "for-you") void keepCards(fresh);
+    if (this.kind === "for-you") keepCards(fresh);
     return fresh;
   }
 
