@@ -26,6 +26,9 @@ def build_bare(dsn: str, page: bytes) -> Litestar:
     async def open_pool() -> None:
         await pool.open(wait=True)
 
+    async def close_pool() -> None:
+        await pool.close()
+
     @get("/bare")
     async def bare() -> Response[bytes]:
         return Response(page, media_type="application/json")
@@ -47,7 +50,7 @@ def build_bare(dsn: str, page: bytes) -> Litestar:
     return Litestar(
         route_handlers=[bare, query, ready],
         on_startup=[open_pool],
-        on_shutdown=[pool.close],
+        on_shutdown=[close_pool],
         openapi_config=None,
         logging_config=None,
     )

@@ -15,9 +15,5 @@ class TooManyBeacons(TooLarge):
     """Send at most 100 events and 64 KiB at once."""
 
 
-class BadBeacons(Malformed):
-    """These are not beacons: send {"events": [...]} as JSON."""
-
-
 class BadPageSize(Malformed):
     """Ask for at least 1 and at most 24 clips."""

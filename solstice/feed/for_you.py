@@ -47,6 +47,7 @@ class Asked(NamedTuple):
     state: ViewerState | None
     position: Position
     limit: int
+    now_s: float
 
 
 class Taken(NamedTuple):
@@ -72,8 +73,9 @@ async def for_you_page(
     state = None
     if viewer_id is not None:
         state = memory.viewers.peek(viewer_id) or await memory.viewers.find(viewer_id)
-    asked = Asked(memory, state, position, limit)
-    queue = _current_queue(memory, state, position)
+    now_s = memory.now_s()
+    asked = Asked(memory, state, position, limit, now_s)
+    queue = _current_queue(asked)
     start = _start(queue, state, position)
     if position.generation in (0, queue.generation) and queue.removals == memory.index.removals:
         slots = queue.slots[start : start + limit].tolist()
@@ -103,13 +105,12 @@ def _is_partly_met(asked: Asked, queue: Queue, short_keys: bytes) -> bool:
     return False
 
 
-def _current_queue(memory: Memory, state: ViewerState | None, position: Position) -> Queue:
+def _current_queue(asked: Asked) -> Queue:
+    memory, state, position, _, now_s = asked
     if state is None:
-        return memory.shared.pick(
-            position.generation, lambda: compose_shared(memory), now_s=memory.now_s()
-        )
+        return memory.shared.pick(position.generation, lambda: compose_shared(memory), now_s=now_s)
     queue = state.queue
-    if queue is not None and not _is_due(state, queue, memory.now_s()):
+    if queue is not None and not _is_due(state, queue, now_s):
         return queue
     return compose_personal(
         memory, state, given=position.served_array(), before=_creator_before(memory, position)
@@ -136,7 +137,7 @@ def _creator_before(memory: Memory, position: Position) -> int:
 
 async def _fill_page(asked: Asked, queue: Queue, start: int) -> bytes:
     """Take one by one what a slice could not give: elsewhere begun, gone, not yet read."""
-    memory, state, position, limit = asked
+    memory, state, position, limit, _ = asked
     is_ours = position.generation == queue.generation
     given = frozenset() if is_ours and queue.has_seen_all else position.served_keys()
     if state is not None:
@@ -229,7 +230,7 @@ def _take(
 
 
 def _present(asked: Asked, queue: Queue, taken: Taken, cards: bytes, served: bytes) -> bytes:
-    memory, state, position, _ = asked
+    memory, state, position, _, now_s = asked
     slots = taken.slots
     if not slots:
         viewer = b"null" if state is None else NOTHING_MARKED
@@ -247,7 +248,7 @@ def _present(asked: Asked, queue: Queue, taken: Taken, cards: bytes, served: byt
         viewer, served_max = render_marks(index, slots, queue.marks), SERVED_MAX_SIGNED_IN
         if queue is state.queue:
             state.position = max(state.position, taken.end)
-        state.served.update(dict.fromkeys(slots, memory.now_s()))
+        state.served.update(dict.fromkeys(slots, now_s))
     return b'{"items":[%b],"next_cursor":"%b","viewer":%b,"has_seen_all":%b}' % (
         cards,
         render_position(following, served_max=served_max),

@@ -82,6 +82,8 @@ class FeedIndex:
         self.creator_slot: dict[int, int] = {}
         """Creator's key → creator's number; numbers, too, are never given away again."""
         self.creator_ids: list[UUID] = []
+        self.creator_texts: list[bytes] = []
+        """The same as JSON strings, which pages need more often."""
         self._creator_by_short_key: dict[int, int] = {}
 
     def __len__(self) -> int:
@@ -255,7 +257,9 @@ class FeedIndex:
             if number is None:
                 number = self.creator_slot[key] = len(self.creator_ids)
                 high = int(records["creator_high"][place])
-                self.creator_ids.append(UUID(int=high << 64 | key))
+                owner = UUID(int=high << 64 | key)
+                self.creator_ids.append(owner)
+                self.creator_texts.append(f'"{owner}"'.encode())
                 self._creator_by_short_key[key & 0xFFFFFFFF] = number
             numbers[position] = number
         return numbers[inverse.reshape(-1)]

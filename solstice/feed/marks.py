@@ -1,6 +1,6 @@
 """Marks: what of a page concerns its viewer, beside the cards that are the same for everybody."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,15 +36,22 @@ def marked_among(index: FeedIndex, slots: Sequence[int], keys: Keys) -> frozense
 
 def render_marks(index: FeedIndex, slots: Sequence[int], marks: Marks) -> bytes:
     """Render the `viewer` part of a page."""
-    if not (marks.liked or marks.bookmarked or marks.followed):
+    if (
+        marks.followed.isdisjoint(slots)
+        and marks.liked.isdisjoint(slots)
+        and marks.bookmarked.isdisjoint(slots)
+    ):
         return NOTHING_MARKED
-    creators = {int(index.creator[slot]) for slot in slots if slot in marks.followed}
+    creator = index.creator
+    texts = {index.creator_texts[creator[slot]] for slot in marks.followed.intersection(slots)}
     return b'{"liked":[%b],"bookmarked":[%b],"following":[%b]}' % (
-        _quoted(str(index.id_of(slot)) for slot in slots if slot in marks.liked),
-        _quoted(str(index.id_of(slot)) for slot in slots if slot in marks.bookmarked),
-        _quoted(str(index.creator_ids[creator]) for creator in sorted(creators)),
+        _ids(index, slots, marks.liked),
+        _ids(index, slots, marks.bookmarked),
+        b",".join(texts),
     )
 
 
-def _quoted(ids: Iterable[str]) -> bytes:
-    return ",".join(f'"{text}"' for text in ids).encode()
+def _ids(index: FeedIndex, slots: Sequence[int], marked: frozenset[int]) -> bytes:
+    if marked.isdisjoint(slots):
+        return b""
+    return ",".join(f'"{index.id_of(slot)}"' for slot in slots if slot in marked).encode()

@@ -1,27 +1,25 @@
 """From URL to behaviour."""
 
-from typing import Annotated
 from uuid import UUID
 
-from litestar import Request, Response, delete, get, post, put
+from litestar import Request, delete, get, post, put
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.types import ASGIApp, Scope
 
 from solstice.accounts.viewer import Viewer
 from solstice.feed import not_interested
+from solstice.feed.asking import PageAnswer, PageOperation, read_page_request
 from solstice.feed.beacon import Beacons, Source
 from solstice.feed.following import following_page
 from solstice.feed.for_you import for_you_page
 from solstice.feed.memory import Memory
 from solstice.feed.page import FeedPage
-from solstice.kit.http import client_network, problems, raw_json
-from solstice.kit.paging import CURSOR_CHARS_MAX
+from solstice.kit.errors import NotSignedIn
+from solstice.kit.http import client_network, problems
 from solstice.kit.resources import Resources
 
-Cursor = Annotated[str | None, Parameter(max_length=CURSOR_CHARS_MAX)]
-Limit = Annotated[int | None, Parameter(ge=1, le=24)]
 BEACON_BYTES_MAX = 64 * 1024
 """What browsers let `sendBeacon` send."""
 _PAGE = {200: ResponseSpec(FeedPage, generate_examples=False, description="A page of clips")}
@@ -33,29 +31,32 @@ def provide_feed(state: State) -> Memory:
     return memory
 
 
-@get("/v1/feed/for-you", opt={"priority": "playback"}, responses=_PAGE | problems(400, 503))
-async def get_for_you(
-    feed: Memory, viewer: Viewer | None, cursor: Cursor = None, limit: Limit = None
-) -> Response[bytes]:
+@get(
+    "/v1/feed/for-you",
+    opt={"priority": "playback"},
+    operation_class=PageOperation,
+    responses=_PAGE | problems(400, 503),
+)
+async def get_for_you(scope: Scope) -> ASGIApp:
     """Show the next clips for whoever asks, personal for those who are signed in."""
-    page = await for_you_page(
-        feed,
-        viewer_id=viewer.id if viewer else None,
-        cursor=cursor,
-        limit=limit or feed.settings.page_size,
-    )
-    return raw_json(page)
+    memory, viewer, cursor, limit = read_page_request(scope)
+    viewer_id = viewer.id if viewer else None
+    return PageAnswer(await for_you_page(memory, viewer_id=viewer_id, cursor=cursor, limit=limit))
 
 
-@get("/v1/feed/following", opt={"priority": "playback"}, responses=_PAGE | problems(400, 401, 503))
-async def get_following(
-    feed: Memory, signed_in: Viewer, cursor: Cursor = None, limit: Limit = None
-) -> Response[bytes]:
+@get(
+    "/v1/feed/following",
+    opt={"priority": "playback"},
+    operation_class=PageOperation,
+    responses=_PAGE | problems(400, 401, 503),
+)
+async def get_following(scope: Scope) -> ASGIApp:
     """Show the newest clips of those the viewer follows."""
-    page = await following_page(
-        feed, viewer_id=signed_in.id, cursor=cursor, limit=limit or feed.settings.page_size
-    )
-    return raw_json(page)
+    memory, viewer, cursor, limit = read_page_request(scope)
+    if viewer is None:
+        raise NotSignedIn
+    page = await following_page(memory, viewer_id=viewer.id, cursor=cursor, limit=limit)
+    return PageAnswer(page)
 
 
 @post(
