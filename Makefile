@@ -41,11 +41,10 @@ fix: install-dev ## format, and mend what the linter can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: install-dev ## measure every figure, each beside this machine's yardstick
-	@for script in bench/[a-z]*.py; do \
-	  case $$script in bench/table.py) continue;; esac; \
-	  grep -q '__main__' $$script || continue; \
-	  echo "== $$script"; $(BIN)/python $$script || failed=1; \
+bench: install-dev ## measure every figure beside this machine's yardstick (SHORT=1: only try it)
+	@for script in $$(grep -l '^from bench.table import' bench/*.py); do \
+	  name=$$(basename $$script .py); echo "== bench.$$name"; \
+	  $(BIN)/python -m bench.$$name $(if $(SHORT),--short) || failed=1; \
 	done; exit $${failed:-0}
 
 docs: install-dev ## write docs/settings.md and docs/openapi.json from the code

@@ -1,11 +1,12 @@
 """What one data center costs while nobody uses it: memory (PSS) and processor time.
 
-    python bench/idle.py [SECONDS]
+    python -m bench.idle [--short] [--seconds 30]
 
 Runs an instance of its own, lets it settle, and adds up every process of it.  PSS divides
 shared pages among those who share them, so the sum is what would be free without us.
 """
 
+import argparse
 import os
 import signal
 import subprocess
@@ -16,8 +17,7 @@ from pathlib import Path
 
 import psutil
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from bench.asking import parse
 from bench.startup import fresh_environment, wait_for_page
 from bench.table import Figure, print_figures
 
@@ -29,7 +29,10 @@ WINDOW_S = 30.0
 
 def main() -> None:
     """Measure, and print the table and the share of each process."""
-    window_s = float(sys.argv[1]) if len(sys.argv) > 1 else WINDOW_S
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=WINDOW_S)
+    parser.add_argument("--settle", type=float, default=SETTLE_S)
+    chosen = parse(parser, seconds=3.0, settle=3.0)
     with tempfile.TemporaryDirectory(prefix="solstice-idle-") as temporary:
         environment = {**fresh_environment(Path(temporary)), "PATH": os.environ["PATH"]}
         environment["SOLSTICE_STATE_DIR"] = str(Path(temporary) / "var")
@@ -41,8 +44,9 @@ def main() -> None:
         )
         try:
             wait_for_page(f"http://127.0.0.1:{environment['SOLSTICE_EDGE_PORT']}/", up)
-            time.sleep(SETTLE_S)
-            met = report(list_processes(up.pid, Path(environment["SOLSTICE_STATE_DIR"])), window_s)
+            time.sleep(chosen.settle)
+            processes = list_processes(up.pid, Path(environment["SOLSTICE_STATE_DIR"]))
+            met = report(processes, chosen.seconds)
         finally:
             up.send_signal(signal.SIGINT)
             up.wait(timeout=60)

@@ -1,19 +1,19 @@
 """How fast the media process serves 1 MiB ranges from the page cache, on one core.
 
-    python bench/media.py [SECONDS]
+    python -m bench.media [--short] [--seconds 5]
 
 The process under test runs on core 0, the load (16 connections, plain sockets) on core 1.
 Beside it, as the machine's own yardstick from the same run: one process that answers the same
 requests with `sendfile` and nothing else, the least any server could do in Python.
 """
 
+import argparse
 import contextlib
 import multiprocessing
 import os
 import re
 import select
 import socket
-import sys
 import tempfile
 import threading
 import time
@@ -21,8 +21,7 @@ from pathlib import Path
 
 import psutil
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from bench.asking import parse
 from bench.table import Figure, print_figures
 
 MIB = 1024 * 1024
@@ -143,7 +142,9 @@ def run(serve: object, directory: str, seconds: float) -> tuple[float, float]:
 
 def main() -> None:
     """Measure both and print the table."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 5.0
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=5.0)
+    seconds: float = parse(parser, seconds=1.0).seconds
     with tempfile.TemporaryDirectory(prefix="solstice-media-") as directory:
         path = Path(directory) / NAME
         path.parent.mkdir(parents=True)

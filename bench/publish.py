@@ -1,17 +1,17 @@
 """From the last byte of an upload to a clip that viewers can play, through the whole platform.
 
-    python bench/publish.py [ROUNDS]
+    python -m bench.publish [--short] [--rounds 3] [--seconds 30]
 
 An instance of its own; clips of 30 s at 1080x1920, one that may be copied and one that may not.
 The time runs from the answer to the last piece until the studio says "live".  Beside it the bare
 ffmpeg command that makes the first rendition, in turns with it (bench/transcode.py).
 """
 
+import argparse
 import contextlib
 import os
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -19,8 +19,7 @@ from uuid import uuid4
 
 import httpx
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from bench.asking import parse
 from bench.table import Figure, print_figures
 from bench.transcode import make_clip
 from solstice.videos.ffmpeg import CRF, PRESET, find_program
@@ -34,12 +33,16 @@ TUS = {"tus-resumable": "1.0.0"}
 
 def main() -> None:
     """Measure and print the table."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--seconds", type=int, default=30)
+    chosen = parse(parser, rounds=1, seconds=5)
+    rounds: int = chosen.rounds
     with tempfile.TemporaryDirectory(prefix="solstice-publish-") as temporary:
         place = Path(temporary)
         place.chmod(0o755)
-        copied = make_clip(place, seconds=30, is_rotated=False)
-        encoded = make_clip(place, seconds=30, is_rotated=True)
+        copied = make_clip(place, seconds=chosen.seconds, is_rotated=False)
+        encoded = make_clip(place, seconds=chosen.seconds, is_rotated=True)
         instance = Instance(place / "var")
         try:
             instance.start_and_wait()

@@ -1,25 +1,25 @@
 """From a fresh clone to the first page: dependencies downloaded, and already installed.
 
-    python bench/startup.py
+    python -m bench.startup [--short]
 
 Clones this repository's HEAD, runs `make up` in it with an empty download cache, and asks for
-the front page until it comes.  Then stops it and does the same again.
+the front page until it comes.  Then stops it and does the same again.  The short form leaves the
+download out: it installs with whatever the machine has cached.
 """
 
+import argparse
 import os
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
 from pathlib import Path
 from urllib.error import URLError
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from bench.asking import parse
 from bench.table import Figure, print_figures
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,41 +28,49 @@ PATIENCE_S = 600.0
 
 
 def main() -> None:
-    """Measure both and print the table."""
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--starts", type=int, default=3, help="the best of so many counts")
+    chosen = parse(parser, starts=1)
     with tempfile.TemporaryDirectory(prefix="solstice-startup-") as temporary:
         place = Path(temporary)
         place.chmod(0o755)
         clone = place / "solstice"
         subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)  # noqa: S607
         environment = fresh_environment(place)
-        fresh_s = measure_up(clone, environment)
-        installed_s = min(measure_up(clone, environment) for _ in range(3))
-        shutil.rmtree(place / "cache", ignore_errors=True)
-        shutil.rmtree(clone / ".venv")
-        sync_s = measure([clone / "bin" / "bootstrap.py"], clone, environment)
+        figures = [] if chosen.short else [measure_fresh(place, clone, environment)]
+        if chosen.short:
+            cached = {name: value for name, value in environment.items() if "CACHE" not in name}
+            measure([clone / "bin" / "bootstrap.py"], clone, cached)
+        installed_s = min(measure_up(clone, environment) for _ in range(chosen.starts))
         import_s = measure(["-c", "import solstice.app"], clone, environment, venv=True)
-    met = print_figures(
-        "Fresh clone to first page",
-        [
-            Figure(
-                name="dependencies downloaded",
-                target=f"≤ {FRESH_S_MAX:.0f} s",
-                measured=f"{fresh_s:.1f} s",
-                met=fresh_s <= FRESH_S_MAX,
-                yardstick=f"download and install alone {sync_s:.1f} s",
-                ratio=fresh_s / sync_s,
-            ),
-            Figure(
-                name="dependencies installed",
-                target=f"≤ {INSTALLED_S_MAX:.0f} s",
-                measured=f"{installed_s:.1f} s",
-                met=installed_s <= INSTALLED_S_MAX,
-                yardstick=f"importing the application once {import_s:.1f} s",
-                ratio=installed_s / import_s,
-            ),
-        ],
+    figures.append(
+        Figure(
+            name="dependencies installed",
+            target=f"≤ {INSTALLED_S_MAX:.0f} s",
+            measured=f"{installed_s:.1f} s",
+            met=installed_s <= INSTALLED_S_MAX,
+            yardstick=f"importing the application once {import_s:.1f} s",
+            ratio=installed_s / import_s,
+        )
     )
-    raise SystemExit(0 if met else 1)
+    raise SystemExit(0 if print_figures("Fresh clone to first page", figures) else 1)
+
+
+def measure_fresh(place: Path, clone: Path, environment: dict[str, str]) -> Figure:
+    """Start with nothing downloaded; then download and install alone, as the yardstick."""
+    fresh_s = measure_up(clone, environment)
+    shutil.rmtree(place / "cache", ignore_errors=True)
+    shutil.rmtree(clone / ".venv")
+    sync_s = measure([clone / "bin" / "bootstrap.py"], clone, environment)
+    return Figure(
+        name="dependencies downloaded",
+        target=f"≤ {FRESH_S_MAX:.0f} s",
+        measured=f"{fresh_s:.1f} s",
+        met=fresh_s <= FRESH_S_MAX,
+        yardstick=f"download and install alone {sync_s:.1f} s",
+        ratio=fresh_s / sync_s,
+    )
 
 
 def fresh_environment(place: Path) -> dict[str, str]:
@@ -87,8 +95,12 @@ def fresh_environment(place: Path) -> dict[str, str]:
 def measure_up(clone: Path, environment: dict[str, str]) -> float:
     """Return the seconds from `make up` to the first page, then press Ctrl-C."""
     began = time.monotonic()
-    process = subprocess.Popen(  # noqa: S607  the machine's own make
-        ["make", "up"], cwd=clone, env=environment, stdin=subprocess.DEVNULL, process_group=0
+    process = subprocess.Popen(
+        ["make", "up"],  # noqa: S607  the machine's own make
+        cwd=clone,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        process_group=0,
     )
     try:
         wait_for_page(f"http://127.0.0.1:{environment['SOLSTICE_EDGE_PORT']}/", process)

@@ -1,18 +1,17 @@
 """Two hundred kills of random processes at random moments, and the reckoning afterwards.
 
-    python bench/survival.py [ROUNDS [SEED]]
+    python -m bench.survival [--short] [--rounds 200] [--seed N]
 
 The same people and the same reckoning as in tests/acceptance/test_survival.py, for longer.
 """
 
+import argparse
 import random
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from bench.asking import parse
 from bench.table import Figure, print_figures
 from tests.acceptance.instance import Instance
 from tests.acceptance.survival import (
@@ -31,8 +30,11 @@ PATIENCE_S = 600.0
 
 def main() -> None:
     """Run the rounds and print the table."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 30)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
+    chosen = parse(parser, rounds=4)
+    rounds, seed = chosen.rounds, chosen.seed
     print(f"seed {seed}")
     with tempfile.TemporaryDirectory(prefix="solstice-survival-") as temporary:
         place = Path(temporary)

@@ -1,6 +1,6 @@
 """How long a clip takes to become playable, and what its renditions cost, beside plain ffmpeg.
 
-    python -m bench.transcode [--rounds 3] [--seconds 30] [--cache DIR]
+    python -m bench.transcode [--short] [--rounds 3] [--seconds 30] [--cache DIR]
 
 The clip is 1080x1920 at 30 fps, noisy, about 14 Mbit/s, in two shapes that phones write: upright
 (H.264 and AAC that may be copied) and lying on its side with a rotation tag (which may not).
@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.asking import parse
 from bench.table import Figure, print_figures
 from solstice.videos.ffmpeg import CRF, PRESET, find_program
 from solstice.videos.ladder import Ladder, Rung, decide_ladder
@@ -177,7 +178,7 @@ def main() -> None:
     parser.add_argument(
         "--cache", type=Path, default=Path(tempfile.gettempdir()) / "solstice-bench"
     )
-    options = parser.parse_args()
+    options = parse(parser, rounds=1, seconds=5)
     options.cache.mkdir(parents=True, exist_ok=True)
     figures = asyncio.run(
         measure(rounds=options.rounds, seconds=options.seconds, cache=options.cache)

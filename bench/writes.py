@@ -1,12 +1,13 @@
 """Writes through the edge: likes of one video by many at once, comments, beacons in batches.
 
-    python bench/writes.py [LIKES] [CONNECTIONS]
+    python -m bench.writes [--short] [--likes 10000] [--connections 100]
 
 Runs an instance of its own, with its defaults, and writes to it as a page would.  The count of
 the likes is read from the video's own page until it is exact.  Yardstick: the same row inserted
 and committed by the driver alone, over as many connections as the two servers hold.
 """
 
+import argparse
 import asyncio
 import json
 import os
@@ -26,8 +27,7 @@ from uuid import UUID
 import psutil
 import psycopg
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from bench.asking import parse
 from bench.closed_loop import Outcome, render_request, write
 from bench.startup import fresh_environment, wait_for_page
 from bench.table import Figure, print_figures
@@ -65,8 +65,11 @@ class Instance:
 
 def main() -> None:
     """Measure, and print the table."""
-    likes = int(sys.argv[1]) if len(sys.argv) > 1 else LIKES
-    connections = int(sys.argv[2]) if len(sys.argv) > 2 else CONNECTIONS
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--likes", type=int, default=LIKES)
+    parser.add_argument("--connections", type=int, default=CONNECTIONS)
+    chosen = parse(parser, likes=500)
+    likes, connections = chosen.likes, chosen.connections
     with (
         tempfile.TemporaryDirectory(prefix="solstice-writes-") as temporary,
         running(Path(temporary), accounts=likes) as instance,
