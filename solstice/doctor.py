@@ -27,7 +27,6 @@ MACHINES = ("x86_64", "aarch64")
 FREE_BYTES_MIN = 512 * 1024 * 1024
 OPEN_FILES_WANTED = 65536
 OPEN_FILES_MIN = 4096
-MEMORY_BYTES_WANTED = 1024**3
 
 
 @dataclass(frozen=True, kw_only=True)

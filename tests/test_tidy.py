@@ -34,6 +34,19 @@ DRIVEN_BY: dict[str, str] = {
     "solstice/demo/uploads.py": "tests/acceptance/test_demo.py",
     "solstice/edge/listeners.py": "tests/edge/test_configuration.py",
     "solstice/edge/replies.py": "tests/edge/test_configuration.py",
+    "solstice/feed/asking.py": "tests/feed/test_for_you.py",
+    "solstice/feed/candidates.py": "tests/feed/test_for_you.py",
+    "solstice/feed/cards.py": "tests/feed/test_refresh.py",
+    "solstice/feed/composition.py": "tests/feed/test_for_you.py",
+    "solstice/feed/flushing.py": "tests/feed/test_beacons.py",
+    "solstice/feed/marks.py": "tests/feed/test_for_you.py",
+    "solstice/feed/outbox.py": "tests/feed/test_beacons.py",
+    "solstice/feed/queues.py": "tests/feed/test_for_you.py",
+    "solstice/feed/running.py": "tests/feed/test_snapshot.py",
+    "solstice/feed/shared_queues.py": "tests/feed/test_for_you.py",
+    "solstice/feed/viewer_state.py": "tests/feed/test_for_you.py",
+    "solstice/feed/viewers.py": "tests/feed/test_without_database.py",
+    "solstice/feed/views.py": "tests/feed/test_beacons.py",
     "solstice/kit/detached.py": "tests/kit/test_processes.py",
     "solstice/kit/media.py": "tests/videos/test_cards.py",
     "solstice/up/": "tests/acceptance/test_up.py",
@@ -46,10 +59,10 @@ DRIVEN_BY: dict[str, str] = {
     "solstice/videos/media_files.py": "tests/videos/test_media.py",
     "solstice/videos/originals.py": "tests/videos/test_media.py",
     "solstice/videos/packets.py": "tests/videos/test_probing.py",
-    "solstice/videos/posters.py": "tests/videos/test_processing.py",
     "solstice/videos/probing_child.py": "tests/videos/test_probing.py",
     "solstice/videos/publication.py": "tests/videos/test_processing.py",
     "solstice/videos/receiving.py": "tests/videos/test_uploads.py",
+    "solstice/web/feed_page.py": "tests/web/test_first_clip.py",
     "solstice/web/gone.py": "tests/web/test_pages.py",
     "solstice/web/manifest.py": "tests/web/test_pages.py",
     "solstice/web/sources.py": "tests/web/test_pages.py",
@@ -57,7 +70,9 @@ DRIVEN_BY: dict[str, str] = {
 }
 """Files whose behaviour shows only from outside, over HTTP or in a child: the test that does it."""
 
-USED_WITHOUT_BEING_NAMED: dict[str, str] = {}
+USED_WITHOUT_BEING_NAMED: dict[str, str] = {
+    "solstice/drills/": "parts of the drills, ahead of the command that will run them",
+}
 LONG_FUNCTIONS: dict[str, int] = {
     "bench/overload/balancers.py:start_stock_envoy": 66,
 }

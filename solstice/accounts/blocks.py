@@ -8,7 +8,7 @@ told to anybody: the muted one can still do everything and is merely not shown t
 
 from uuid import UUID
 
-from solstice.accounts import block_queries, follows, queries
+from solstice.accounts import block_queries, follow_queries, queries
 from solstice.accounts.errors import AccountNotFound, BlockedBetween, NotYourself
 from solstice.accounts.summary import AccountSummary
 from solstice.accounts.viewer import Viewer
@@ -51,8 +51,8 @@ async def block(conn: Connection, viewer: Viewer, *, name: str) -> None:
     """
     other = await _require_other(conn, viewer, name=name)
     await block_queries.insert_block(conn, blocker_id=viewer.id, blocked_id=other)
-    await follows.delete_follow(conn, follower_id=viewer.id, followed_id=other)
-    await follows.delete_follow(conn, follower_id=other, followed_id=viewer.id)
+    await follow_queries.delete_follow(conn, follower_id=viewer.id, followed_id=other)
+    await follow_queries.delete_follow(conn, follower_id=other, followed_id=viewer.id)
 
 
 async def unblock(conn: Connection, viewer: Viewer, *, name: str) -> None:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from solstice.accounts.errors import NotYourself
-from solstice.accounts.follows import delete_follow, insert_follow
+from solstice.accounts.follow_queries import delete_follow, insert_follow
 from solstice.community import people_queries as queries
 from solstice.community.errors import FollowsTooMany
 from solstice.community.notice import Notice

@@ -141,11 +141,6 @@ class Probe:
         )
 
     @property
-    def is_variable_rate(self) -> bool:
-        """Say whether pictures come at uneven times."""
-        return self.frame_gap_s_max > 1.5 * max(self.frame_gap_s_min, 1e-6)
-
-    @property
     def bitrate_bps(self) -> float:
         """Average over the whole file."""
         return self.size_bytes * 8 / max(self.duration_s, 0.001)

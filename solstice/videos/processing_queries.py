@@ -131,26 +131,6 @@ async def delete_parts(conn: Connection, *, video_id: UUID) -> None:
     )
 
 
-async def update_facts(
-    conn: Connection,
-    *,
-    lease: Lease,
-    duration_ms: int,
-    has_audio: bool,
-) -> bool:
-    """Keep what the probe measured; false when the lease is lost."""
-    cursor = await conn.execute(
-        "UPDATE videos SET duration_ms = %(duration_ms)s, has_audio = %(has_audio)s WHERE " + _OURS,
-        {
-            "video_id": lease.video_id,
-            "generation": lease.generation,
-            "duration_ms": duration_ms,
-            "has_audio": has_audio,
-        },
-    )
-    return cursor.rowcount == 1
-
-
 async def update_live(
     conn: Connection, *, lease: Lease, width: int, height: int, duration_ms: int
 ) -> bool | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from solstice.accounts import blocks, follows
+from solstice.accounts import blocks, follow_queries
 from solstice.accounts.errors import AccountNotFound, BlockedBetween, NotYourself
 from solstice.kit.database import Connection, ReadConnection
 from tests.cast import Member, insert_member
@@ -28,13 +28,13 @@ async def test_a_block_ends_follows_in_both_directions(
     conn: Connection, ada: Member, mallory: Member
 ) -> None:
     """And unblocking does not bring them back."""
-    await follows.insert_follow(conn, follower_id=ada.id, followed_id=mallory.id)
-    await follows.insert_follow(conn, follower_id=mallory.id, followed_id=ada.id)
+    await follow_queries.insert_follow(conn, follower_id=ada.id, followed_id=mallory.id)
+    await follow_queries.insert_follow(conn, follower_id=mallory.id, followed_id=ada.id)
     await blocks.block(conn, ada.viewer, name=mallory.name.upper())
     await blocks.unblock(conn, ada.viewer, name=mallory.name)
     assert not await blocks.is_blocked_between(conn, ada.id, mallory.id)
-    assert not await follows.follows(conn, follower_id=mallory.id, followed_id=ada.id)
-    assert not await follows.follows(conn, follower_id=ada.id, followed_id=mallory.id)
+    assert not await follow_queries.delete_follow(conn, follower_id=mallory.id, followed_id=ada.id)
+    assert not await follow_queries.delete_follow(conn, follower_id=ada.id, followed_id=mallory.id)
 
 
 async def test_the_blocked_one_cannot_lift_the_block(

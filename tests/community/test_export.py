@@ -4,7 +4,7 @@ from uuid import UUID
 
 import msgspec
 
-from solstice.accounts.follows import insert_follow
+from solstice.accounts.follow_queries import insert_follow
 from solstice.community.bookmarks import bookmark
 from solstice.community.comments import post_comment
 from solstice.community.export import export_community

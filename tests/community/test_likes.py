@@ -6,7 +6,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from solstice.accounts.follows import insert_follow
+from solstice.accounts.follow_queries import insert_follow
 from solstice.community.counts import fold_counts, list_counts
 from solstice.community.likes import like, unlike
 from solstice.community.notifications import list_notifications

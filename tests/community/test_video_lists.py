@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from solstice.accounts import blocks
-from solstice.accounts.follows import insert_follow
+from solstice.accounts.follow_queries import insert_follow
 from solstice.accounts.moderation import hide_account, show_account
 from solstice.community import video_lists
 from solstice.community.bookmarks import bookmark, unbookmark

@@ -83,7 +83,7 @@ async def test_a_real_iphone_clip_is_understood() -> None:
 async def test_uneven_pictures_are_noticed() -> None:
     """A screen recording of 63 pictures in 8.7 s that claims 57,600 a second."""
     probe = await probe_video(clip("screen_vfr.mp4"), limits=LIMITS)
-    assert probe.is_variable_rate
+    assert probe.frame_gap_s_max > 1.5 * probe.frame_gap_s_min
     assert probe.fps < 10
     assert probe.duration_s == pytest.approx(8.7255, abs=0.001)
 

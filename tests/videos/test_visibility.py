@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from solstice.accounts.follows import delete_follow, insert_follow
+from solstice.accounts.follow_queries import delete_follow, insert_follow
 from solstice.kit.database import Connection
 from solstice.kit.ids import new_id
 from solstice.videos.errors import VideoNotVisible
