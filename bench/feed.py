@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=10_000)
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--rounds", type=int, default=3)
-    chosen = parse(parser, videos=4000, accounts=400, seconds=1.0, rounds=1)
+    chosen = parse(parser, videos=4000, accounts=400, seconds=2.0, rounds=1)
     os.sched_setaffinity(0, {LOAD_CORE})
     folder = Path(tempfile.mkdtemp(prefix="solstice-bench-"))
     try:
