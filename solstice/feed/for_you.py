@@ -110,16 +110,19 @@ def _current_queue(asked: Asked) -> Queue:
     if state is None:
         return memory.shared.pick(position.generation, lambda: compose_shared(memory), now_s=now_s)
     queue = state.queue
-    if queue is not None and not _is_due(state, queue, now_s):
+    if queue is not None and not _is_due(state, queue, position, now_s):
         return queue
     return compose_personal(
         memory, state, given=position.served_array(), before=_creator_before(memory, position)
     )
 
 
-def _is_due(state: ViewerState, queue: Queue, now_s: float) -> bool:
+def _is_due(state: ViewerState, queue: Queue, position: Position, now_s: float) -> bool:
     """Tell whether the queue no longer says what the viewer would like."""
-    if now_s - queue.made_at_s > (REPEATS_AGE_S if queue.has_seen_all else QUEUE_AGE_S):
+    age_s = now_s - queue.made_at_s
+    if queue.has_seen_all and (age_s > REPEATS_AGE_S or position.generation != queue.generation):
+        return True  # who comes anew is looked for something new for
+    if age_s > QUEUE_AGE_S:
         return True
     is_young = len(state.records) < YOUNG_UNTIL
     return state.signals_since_ranking >= (SIGNALS_WHEN_YOUNG if is_young else SIGNALS_WHEN_KNOWN)

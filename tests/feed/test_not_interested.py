@@ -1,5 +1,6 @@
 """Not interested, and a fresh start: over HTTP, from button to next page."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
@@ -65,3 +66,4 @@ async def _until(holds: Callable[[], Awaitable[bool]]) -> None:
     deadline = time.monotonic() + 10
     while not await holds():
         assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)  # pages never wait for anything: let the rest of the app run

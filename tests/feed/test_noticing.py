@@ -1,5 +1,6 @@
 """Writes are noticed: whoever changes something finds it in their feed at once."""
 
+import asyncio
 import time
 
 import httpx
@@ -21,6 +22,7 @@ async def test_a_block_takes_effect_on_the_next_page_of_the_same_server(
     deadline = time.monotonic() + 10
     while ada.name not in await _creators(bo.http):
         assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)  # pages never wait for anything: let the rest of the app run
     answer = await bo.http.put(f"/v1/accounts/{ada.name}/block")
     assert answer.status_code == 204, answer.text
     assert ada.name not in await _creators(bo.http)
