@@ -24,6 +24,7 @@ NEAREST_CLUSTERS: Final = 4
 SAMPLED: Final = 2000
 PER_FOLLOWED: Final = 3
 FOLLOWED_MAX: Final = 200
+FEW: Final = 8
 ENOUGH: Final = 24
 """Fewer candidates than this send us through the whole index."""
 NO_SLOTS: Slots = np.empty(0, np.int32)
@@ -61,13 +62,16 @@ def gather(
     exclusions: Exclusions,
     random: np.random.Generator,
     available: NDArray[np.bool_] | None = None,
+    is_first: bool = False,
 ) -> Gathered:
     """Gather candidates for one viewer; `available` by slot says which can be had at all.
+
+    `is_first` asks for a third as many: somebody waits whose state was just read.
 
     Shape: unique slots in no order; empty only if nothing at all may be shown to this viewer.
     """
     if pools.public_count > SMALL:
-        pooled = _from_pools(index, pools, taste, followed, random)
+        pooled = _from_pools(index, pools, taste, followed, random, part=3 if is_first else 1)
         if available is not None:
             pooled = pooled[available[pooled]]
         found = _left_over(index, _allowed(index, pooled, exclusions), exclusions)
@@ -85,20 +89,26 @@ def gather(
 
 
 def _from_pools(
-    index: FeedIndex, pools: Pools, taste: Taste, followed: Slots, random: np.random.Generator
+    index: FeedIndex,
+    pools: Pools,
+    taste: Taste,
+    followed: Slots,
+    random: np.random.Generator,
+    *,
+    part: int,
 ) -> Slots:
     offset = int(random.integers(1 << 30))
     sources = [
-        draw(pools.popular, best=140, more=60, offset=offset),
-        draw(pools.fresh, best=60, more=20, offset=offset),
-        draw(pools.unproven, best=20, more=60, offset=offset),
+        draw(pools.popular, best=140 // part, more=60 // part, offset=offset),
+        draw(pools.fresh, best=60 // part, more=20 // part, offset=offset),
+        draw(pools.unproven, best=20 // part, more=60 // part, offset=offset),
     ]
     sources.append(np.arange(pools.slot_count, index.count, dtype=np.int32))
     if taste.confidence and len(pools.clusters):
         nearness = pools.centroids @ taste.direction
         nearest = np.argpartition(nearness, -NEAREST_CLUSTERS)[-NEAREST_CLUSTERS:]
         sources += [
-            draw(pools.clusters[cluster], best=50, more=20, offset=offset)
+            draw(pools.clusters[cluster], best=50 // part, more=20 // part, offset=offset)
             for cluster in nearest.tolist()
         ]
     elif len(pools.clusters):
@@ -128,10 +138,19 @@ def _sample(index: FeedIndex, unseen: Slots, random: np.random.Generator) -> Slo
 
 def _allowed(index: FeedIndex, slots: Slots, exclusions: Exclusions) -> Slots:
     if len(exclusions.creators):
-        slots = slots[~np.isin(index.creator[slots], exclusions.creators)]
+        slots = slots[_differs_from_all(index.creator[slots], exclusions.creators)]
     if len(exclusions.unwanted):
         slots = slots[~np.isin(slots, exclusions.unwanted)]
     return slots
+
+
+def _differs_from_all(creators: Slots, excluded: Slots) -> NDArray[np.bool_]:
+    if len(excluded) > FEW:
+        return ~np.isin(creators, excluded)
+    differs: NDArray[np.bool_] = creators != excluded[0]
+    for creator in excluded[1:].tolist():
+        differs &= creators != creator
+    return differs
 
 
 def _left_over(index: FeedIndex, slots: Slots, exclusions: Exclusions) -> Slots:

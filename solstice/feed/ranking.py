@@ -113,12 +113,12 @@ def taste_from(index: FeedIndex, *, slots: Slots, signals: Floats, followed: Slo
         direction = direction / norm
     creators = index.creator[slots] & (CREATOR_BUCKETS - 1)
     creator_sums = np.bincount(creators, weights=signals, minlength=CREATOR_BUCKETS)
-    creator_bonus = _bounded(creator_sums / 2, CREATOR_WEIGHT)
+    creator_bonus = _bounded(creator_sums, scale=2, weight=CREATOR_WEIGHT)
     creator_bonus[followed & (CREATOR_BUCKETS - 1)] += np.float32(FOLLOWED_BONUS)
     tags = index.tags[slots] & np.uint32(TAG_BUCKETS - 1)
     repeated = np.repeat(signals, tags.shape[1])
     tag_sums = np.bincount(tags.reshape(-1), weights=repeated, minlength=TAG_BUCKETS)
-    tag_bonus = _bounded(tag_sums / 3, TAG_WEIGHT)
+    tag_bonus = _bounded(tag_sums, scale=3, weight=TAG_WEIGHT)
     tag_bonus[0] = 0
     positive = float(signals[signals > 0].sum())
     return Taste(
@@ -140,7 +140,10 @@ def score(index: FeedIndex, taste: Taste, candidates: Slots, prior: Floats) -> F
     return summed
 
 
-def _bounded(sums: NDArray[np.floating], weight: float) -> Floats:
+def _bounded(sums: NDArray[np.number], *, scale: float, weight: float) -> Floats:
     """Let nobody gain or lose more than the weight; clipping costs a tenth of a tanh."""
-    bounded: Floats = (np.minimum(np.maximum(sums, -1), 1) * weight).astype(np.float32)
+    bounded: Floats = sums.astype(np.float32)
+    bounded *= np.float32(weight / scale)
+    np.minimum(bounded, np.float32(weight), out=bounded)
+    np.maximum(bounded, np.float32(-weight), out=bounded)
     return bounded

@@ -63,6 +63,8 @@ def append_seen(seen: NDArray[np.uint32], more: NDArray[np.uint32]) -> NDArray[n
 
     Shape: at most SEEN_MAX, unique.
     """
+    if not len(more):
+        return seen
     joined = np.concatenate([seen, more])[::-1]
     _, first = np.unique(joined, return_index=True)
     first.sort()
@@ -74,6 +76,8 @@ def append_records(records: Packed, more: Packed) -> Packed:
 
     Shape: at most RECORDS_MAX, oldest first, unique keys.
     """
+    if not len(more):
+        return records
     joined = np.concatenate([records, more[more["kind"] != IMPRESSION]])[::-1]
     _, first = np.unique(joined["key"], return_index=True)
     first.sort()

@@ -64,6 +64,7 @@ class ViewerState:
         "teaching_like_count",
         "unmerged",
         "unmerged_seen",
+        "was_ranked",
     )
 
     def __init__(self, account_id: UUID, row: ViewerRow, *, now_s: float) -> None:
@@ -96,6 +97,7 @@ class ViewerState:
         self.seen_since_ranking: set[bytes] = set()
         """Short keys of what was seen since, here or elsewhere: the queue may still hold them."""
         self.following: FollowedVideos | None = None
+        self.was_ranked = False
         self.is_stale = False
         self.loaded_at_s = now_s
         self.nbytes = (

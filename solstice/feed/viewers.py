@@ -30,7 +30,7 @@ class Viewers:
         self._bytes_max = bytes_max
         self._bytes_held = 0
         self._known: OrderedDict[UUID, ViewerState] = OrderedDict()
-        self._reading: dict[UUID, asyncio.Task[ViewerState]] = {}
+        self._reading: dict[UUID, asyncio.Future[None]] = {}
         self._changed_while_reading: set[UUID] = set()
         self._outbox = outbox
 
@@ -50,12 +50,12 @@ class Viewers:
         state = self.peek(account_id)
         if state is not None:
             return state
-        task = self._reading.get(account_id)
-        if task is None:
-            task = asyncio.create_task(self._read(account_id))
-            self._reading[account_id] = task
+        reading = self._reading.get(account_id)
+        if reading is not None:
+            await asyncio.wait([reading], timeout=READ_TIMEOUT_S)
+            return self._known.get(account_id)
         try:
-            return await asyncio.shield(task)
+            return await self._read(account_id)
         except (DatabaseUnavailable, TimeoutError):
             return self._known.get(account_id)
 
@@ -84,6 +84,8 @@ class Viewers:
             self.mark_stale(account_id)
 
     async def _read(self, account_id: UUID) -> ViewerState:
+        is_read: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._reading[account_id] = is_read
         try:
             async with asyncio.timeout(READ_TIMEOUT_S), self._database.statement() as conn:
                 row = await queries.read_viewer(conn, account_id=account_id)
@@ -94,6 +96,7 @@ class Viewers:
             return fresh
         finally:
             self._reading.pop(account_id, None)
+            is_read.set_result(None)
             self._changed_while_reading.discard(account_id)
 
     def _keep(self, fresh: ViewerState) -> None:
