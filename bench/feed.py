@@ -74,7 +74,7 @@ def measure(folder: Path, dsn: str, cookies: list[str], *, seconds: float, round
         assert json.loads(page)["viewer"] is not None, viewer
         with serving("bare", folder, dsn) as (bare_port, _):
             wait_for_cards(port)
-            press(port, FOR_YOU, cookies, seconds=max(4, seconds / 2), core=LOAD_CORE)
+            warm_up(port, cookies)
             ours, bare = [], []
             for _ in range(rounds):
                 bare.append(press(bare_port, "/bare", cookies, seconds=seconds, core=LOAD_CORE))
@@ -113,6 +113,14 @@ def measure(folder: Path, dsn: str, cookies: list[str], *, seconds: float, round
             ),
         ],
     )
+
+
+def warm_up(port: int, cookies: list[str]) -> None:
+    """Let every viewer have some pages, so that all are in memory and past their first queue."""
+    started, pages = time.monotonic(), 0.0
+    while pages < 7 * len(cookies):
+        pages += 5 * press(port, FOR_YOU, cookies, seconds=5, core=LOAD_CORE).rate
+    print(f"{pages:,.0f} pages to warm up in {time.monotonic() - started:.0f} s")
 
 
 def wait_for_cards(port: int) -> None:

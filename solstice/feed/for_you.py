@@ -174,7 +174,7 @@ async def _fill_page(asked: Asked, queue: Queue, start: int) -> bytes:
         # The queue ended within the page: go on in a fresh one that leaves all this out.
         so_far = position.extended(render_short_keys(memory.index, slots))
         fresh = _next_queue(memory, state, so_far, before, only_cached=only_cached)
-        if slots and (fresh.has_seen_all or not fresh.slots):
+        if slots and (queue.has_seen_all or fresh.has_seen_all or not fresh.slots):
             # Rather a short page than one that mixes repeats in; the next page looks anew.
             if state is not None:
                 state.queue = None
@@ -211,13 +211,13 @@ def _take(
 ) -> Taken:
     """Take up to `limit` that may still be shown, leaving out what was given.
 
-    Where something was left out, or the queue is begun in its middle (`is_arranged` is false),
-    a neighbour by the same creator is left out as well; elsewhere the arrangement is trusted,
-    which lets a creator follow themselves only when there is nobody else.
+    Where the queue is begun in its middle (`is_arranged` is false), and after anything was left
+    out, a neighbour by the same creator is left out as well; elsewhere the arrangement is
+    trusted, which lets a creator follow themselves only when there is nobody else.
     """
     visibility, creators = memory.index.visibility, memory.index.creator
     slots: list[int] = []
-    place = start
+    place, is_whole = start, True
     while place < len(queue.slots) and len(slots) < limit:
         slot = queue.slots[place]
         short_key = queue.short_keys[place * KEY_BYTES : (place + 1) * KEY_BYTES]
@@ -225,10 +225,10 @@ def _take(
         creator = int(creators[slot])
         is_twin = creator == before and not is_arranged
         if visibility[slot] != PUBLIC or short_key in given or is_twin:
-            is_arranged = False
+            is_arranged = is_whole = False
             continue
         slots.append(slot)
-        before, is_arranged = creator, True
+        before, is_arranged = creator, is_whole
     return Taken(slots, place)
 
 

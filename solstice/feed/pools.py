@@ -25,15 +25,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from solstice.feed.index import COUNTS, DIMENSIONS, PUBLIC, FeedIndex
+from solstice.feed.index import COUNTS, PUBLIC, FeedIndex
 from solstice.feed.keys import Slots
+from solstice.feed.regions import Regions, divide
 
 Floats = NDArray[np.float32]
 
 POPULAR: Final = 1200
 FRESH: Final = 400
 UNPROVEN: Final = 400
-CLUSTERS: Final = 64
 PER_CLUSTER: Final = 400
 PER_CREATOR: Final = 6
 
@@ -71,6 +71,7 @@ class Pools:
     popular: Slots
     fresh: Slots
     unproven: Slots
+    regions: Regions
     centroids: Floats
     clusters: list[Slots]
     creator_starts: NDArray[np.int64]
@@ -121,14 +122,14 @@ def copy_columns(index: FeedIndex) -> Columns:
     )
 
 
-def make_pools(columns: Columns, *, now_ms: int) -> Pools:
+def make_pools(columns: Columns, *, now_ms: int, known: Regions | None = None) -> Pools:
     """Pool candidates from the whole index."""
     prior = score_prior(columns, now_ms=now_ms)
     public = np.flatnonzero(columns.visibility == PUBLIC).astype(np.int32)
     age_ms = now_ms - columns.published_ms[public]
     is_unproven = (columns.impressions[public] < UNPROVEN_SHOWN) & (age_ms < UNPROVEN_AGE_MS)
     unproven = public[is_unproven]
-    centroids, clusters = _cluster(columns, public, prior)
+    regions = divide(columns.vectors, known)
     starts, by_creator = _sort_by_creator(columns)
     return Pools(
         slot_count=len(columns.visibility),
@@ -137,8 +138,9 @@ def make_pools(columns: Columns, *, now_ms: int) -> Pools:
         popular=_best(public, prior[public], columns.creator, POPULAR),
         fresh=_best(public, -age_ms.astype(np.float64), columns.creator, FRESH),
         unproven=_best(unproven, prior[unproven], columns.creator, UNPROVEN),
-        centroids=centroids,
-        clusters=clusters,
+        regions=regions,
+        centroids=regions.centroids,
+        clusters=_best_of_regions(columns, public, prior, regions),
         creator_starts=starts,
         by_creator=by_creator,
     )
@@ -183,37 +185,18 @@ def _rank_within(groups: Slots) -> NDArray[np.int64]:
     return ranks
 
 
-def _cluster(columns: Columns, public: Slots, prior: Floats) -> tuple[Floats, list[Slots]]:
-    """Divide the space of taste by k-means and take the best of each region.
-
-    The start is fixed, so that regions move little from one pooling to the next; a sample
-    of 8,192 videos decides, which 10⁵ videos differ from by less than the noise of taste.
-    """
-    placed = public[columns.vectors[public].any(axis=1)]
-    if len(placed) < CLUSTERS * 4:
-        return np.empty((0, DIMENSIONS), np.float32), []
-    random = np.random.default_rng(7)
-    sample = placed[random.permutation(len(placed))[:8192]]
-    points: Floats = (columns.vectors[sample].astype(np.float32) / 127).astype(np.float32)
-    centroids = points[:CLUSTERS].copy()
-    for _ in range(6):
-        nearest = (points @ centroids.T).argmax(axis=1)
-        sums = np.zeros_like(centroids)
-        np.add.at(sums, nearest, points)
-        norms = np.linalg.norm(sums, axis=1, keepdims=True)
-        moved: Floats = (sums / np.maximum(norms, 1e-6)).astype(np.float32)
-        centroids = np.where(norms > 0, moved, centroids)
-    home = np.empty(len(placed), np.int32)
-    for start in range(0, len(placed), 16_384):
-        chunk = columns.vectors[placed[start : start + 16_384]].astype(np.float32)
-        home[start : start + 16_384] = (chunk @ centroids.T).argmax(axis=1)
-    order = np.argsort(home, kind="stable")
-    bounds = np.searchsorted(home[order], np.arange(CLUSTERS + 1))
+def _best_of_regions(
+    columns: Columns, public: Slots, prior: Floats, regions: Regions
+) -> list[Slots]:
+    """Take the best of each region."""
+    homes = regions.home[public]
+    order = np.argsort(homes, kind="stable")
+    bounds = np.searchsorted(homes[order], np.arange(regions.count + 1))
     clusters = []
-    for cluster in range(CLUSTERS):
-        members = placed[order[bounds[cluster] : bounds[cluster + 1]]]
+    for region in range(regions.count):
+        members = public[order[bounds[region] : bounds[region + 1]]]
         clusters.append(_best(members, prior[members], columns.creator, PER_CLUSTER))
-    return centroids, clusters
+    return clusters
 
 
 def _sort_by_creator(columns: Columns) -> tuple[NDArray[np.int64], Slots]:

@@ -183,7 +183,9 @@ async def pool_anew(memory: Memory) -> None:
     """Pool candidates from the index as it is."""
     columns = copy_columns(memory.index)
     now_ms = int(memory.now_s() * 1000)
-    memory.pools = await asyncio.to_thread(make_pools, columns, now_ms=now_ms)
+    memory.pools = await asyncio.to_thread(
+        make_pools, columns, now_ms=now_ms, known=memory.pools.regions
+    )
 
 
 async def keep_reading_ahead(memory: Memory) -> None:

@@ -11,7 +11,7 @@ class FeedSettings:
     page_size_max: int = 24
     refresh_every_s: float = 1.0
     """How often the index asks the database for what changed."""
-    pools_every_s: float = 10.0
+    pools_every_s: float = 20.0
     """How often candidates are pooled anew from the whole index, in a thread."""
     reload_every_s: float = 1800.0
     """The whole index is read anew this often: whatever a refresh missed ends here."""
