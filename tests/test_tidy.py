@@ -42,6 +42,7 @@ DRIVEN_BY: dict[str, str] = {
     "solstice/feed/marks.py": "tests/feed/test_for_you.py",
     "solstice/feed/outbox.py": "tests/feed/test_beacons.py",
     "solstice/feed/queues.py": "tests/feed/test_for_you.py",
+    "solstice/feed/regions.py": "tests/feed/test_ranking.py",
     "solstice/feed/running.py": "tests/feed/test_snapshot.py",
     "solstice/feed/shared_queues.py": "tests/feed/test_for_you.py",
     "solstice/feed/viewer_state.py": "tests/feed/test_for_you.py",
