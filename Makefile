@@ -42,6 +42,7 @@ fix: install-dev ## format, and mend what the linter can mend
 	@$(BIN)/ruff check --fix .
 
 bench: install-dev ## measure every figure beside this machine's yardstick (SHORT=1: only try it)
+	@$(BIN)/python bin/browser.py
 	@for script in $$(grep -l '^from bench.table import' bench/*.py); do \
 	  name=$$(basename $$script .py); echo "== bench.$$name"; \
 	  $(BIN)/python -m bench.$$name $(if $(SHORT),--short) || failed=1; \
