@@ -35,11 +35,12 @@ def serve_ours(directory: str, port: int) -> None:
     """Be the media process."""
     os.sched_setaffinity(0, {0})
     from solstice.kit.objects import Objects, ObjectSettings
-    from solstice.kit.serving import serve_asgi
-    from solstice.videos.media import build_media_app
+    from solstice.kit.serving import serve_app
+    from solstice.videos.media import PATIENCE_S, build_media_app
 
     objects = Objects(ObjectSettings(), directory=Path(directory))
-    serve_asgi(build_media_app(objects), host="127.0.0.1", port=port, setting="PORT")
+    app = build_media_app(objects)
+    serve_app(app, host="127.0.0.1", port=port, setting="PORT", patience_s=PATIENCE_S)
 
 
 def serve_bare(directory: str, port: int) -> None:

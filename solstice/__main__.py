@@ -74,12 +74,12 @@ def serve(chosen: argparse.Namespace) -> None:
     """Run one server process: the API and the pages."""
     from solstice.app import build_app
     from solstice.kit.logs import set_up_logs
-    from solstice.kit.serving import serve_asgi
+    from solstice.kit.serving import serve_app
 
     settings = _settings()
     port = chosen.port or 8101
     set_up_logs(process=f"server-{port}", level=settings.log_level)
-    serve_asgi(
+    serve_app(
         build_app(settings), host=chosen.host, port=port, setting="SOLSTICE_MACHINE_SERVER_PORT"
     )
 
@@ -88,17 +88,18 @@ def media(chosen: argparse.Namespace) -> None:
     """Run the process that serves the bytes of videos and pictures."""
     from solstice.kit.logs import set_up_logs
     from solstice.kit.objects import Objects, ObjectSettings
-    from solstice.kit.serving import serve_asgi
-    from solstice.videos.media import build_media_app
+    from solstice.kit.serving import serve_app
+    from solstice.videos.media import PATIENCE_S, build_media_app
 
     settings = _settings()
     set_up_logs(process="media", level=settings.log_level)
     objects = Objects(settings.of(ObjectSettings), directory=settings.objects_dir)
-    serve_asgi(
+    serve_app(
         build_media_app(objects),
         host=chosen.host,
         port=chosen.port or 8201,
         setting="SOLSTICE_MACHINE_MEDIA_PORT",
+        patience_s=PATIENCE_S,
     )
 
 

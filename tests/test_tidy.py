@@ -57,7 +57,6 @@ DRIVEN_BY: dict[str, str] = {
     "solstice/videos/export.py": "tests/videos/test_studio.py",
     "solstice/videos/launch.py": "tests/videos/test_sandbox.py",
     "solstice/videos/limits.py": "tests/videos/test_studio.py",
-    "solstice/videos/media_files.py": "tests/videos/test_media.py",
     "solstice/videos/originals.py": "tests/videos/test_media.py",
     "solstice/videos/packets.py": "tests/videos/test_probing.py",
     "solstice/videos/probing_child.py": "tests/videos/test_probing.py",
@@ -73,6 +72,7 @@ DRIVEN_BY: dict[str, str] = {
 
 USED_WITHOUT_BEING_NAMED: dict[str, str] = {
     "solstice/drills/": "parts of the drills, ahead of the command that will run them",
+    "solstice/kit/serving.py defines _init_shared_socket": "called by granian",
 }
 LONG_FUNCTIONS: dict[str, int] = {
     "bench/overload/balancers.py:start_stock_envoy": 66,

@@ -11,7 +11,7 @@ import time
 
 from solstice.admission import Admission, AdmissionSettings, Priority, RouteTable
 from solstice.kit.http import App, Message, Receive, Scope, Send
-from solstice.kit.serving import serve_asgi
+from solstice.kit.serving import serve_app
 
 SLOTS = 2
 HOLD_S = 0.040
@@ -83,7 +83,7 @@ def main() -> None:
     parser.add_argument("--admission", action="store_true")
     options = parser.parse_args()
     app = build_slots(has_admission=options.admission)
-    serve_asgi(app, host="127.0.0.1", port=options.port, setting="--port")
+    serve_app(app, host="127.0.0.1", port=options.port, setting="--port")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ def build_health_app(is_ready: Callable[[], bool]) -> App:
     async def app(scope: Scope, _receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        status, body, kind = _answer(scope["path"], is_ready)
+        status, body, kind = answer_health(scope["path"], is_ready)
         await send(
             {
                 "type": "http.response.start",
@@ -33,7 +33,8 @@ def build_health_app(is_ready: Callable[[], bool]) -> App:
     return app
 
 
-def _answer(path: str, is_ready: Callable[[], bool]) -> tuple[int, bytes, str]:
+def answer_health(path: str, is_ready: Callable[[], bool]) -> tuple[int, bytes, str]:
+    """Return status, body and content type of an answer."""
     if path == "/metrics":
         return 200, render_metrics(), CONTENT_TYPE
     if path == "/healthz/live":

@@ -1,4 +1,4 @@
-"""Serve one ASGI application on one address in this very process.
+"""Serve one application, ASGI or RSGI, on one address in this very process.
 
 granian's embedded server runs on our own event loop: no parent process that
 would cost 25 MB and could be killed while its worker keeps the port.  One
@@ -10,10 +10,13 @@ limits (`edge/clusters.py`) keep it from getting there.
 """
 
 import asyncio
+import os
 import signal
+import socket
 from typing import Any
 
 import uvloop
+from granian._granian import ListenerSpec
 from granian.constants import HTTPModes, Interfaces
 from granian.errors import FatalError
 from granian.http import HTTP1Settings
@@ -27,24 +30,54 @@ HEADER_READ_TIMEOUT_MS = 10_000
 HEADER_BYTES_MAX = 96 * 1024
 
 
-def serve_asgi(app: Any, *, host: str, port: int, setting: str) -> None:
+class _Server(Server):
+    """granian's server on a socket that was set up here.
+
+    It has no setting for this; on Linux it would open the socket in its own threads.
+    """
+
+    patience_s: float | None = None
+
+    def _init_shared_socket(self) -> None:
+        holder = ListenerSpec(self.bind_addr, self.bind_port, self.backlog).build()
+        if self.patience_s is not None:
+            with socket.socket(fileno=os.dup(holder.get_fd())) as listening:
+                # RFC 5482; accepted connections inherit it.  Since Linux 5.11 it counts for
+                # readers that answer probes and take nothing, too.
+                listening.setsockopt(
+                    socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(self.patience_s * 1000)
+                )
+        self._shd = holder  # type: ignore[assignment]
+
+
+def serve_app(
+    app: Any, *, host: str, port: int, setting: str, patience_s: float | None = None
+) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is in flight and return.
 
     Errors: OperatorError when the port is taken.
     """
     require_free_address(host, port, setting=setting)
-    uvloop.run(serve_until_stopped(app, host=host, port=port))
+    uvloop.run(serve_until_stopped(app, host=host, port=port, patience_s=patience_s))
 
 
 async def serve_until_stopped(
-    app: Any, *, host: str, port: int, until: asyncio.Event | None = None
+    app: Any,
+    *,
+    host: str,
+    port: int,
+    until: asyncio.Event | None = None,
+    patience_s: float | None = None,
 ) -> None:
-    """Serve inside a running loop until the event is set, or a stop signal without one."""
-    server = Server(
+    """Serve inside a running loop until the event is set, or a stop signal without one.
+
+    Who takes nothing of an answer for `patience_s` loses the connection.
+    """
+    server = _Server(
         app,
         address=host,
         port=port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.RSGI if hasattr(app, "__rsgi__") else Interfaces.ASGI,
         http=HTTPModes.http1,
         websockets=False,
         backlog=BACKLOG,
@@ -54,6 +87,7 @@ async def serve_until_stopped(
         ),
         log_enabled=False,
     )
+    server.patience_s = patience_s
     stop = until or stop_event()
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())

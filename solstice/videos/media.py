@@ -5,22 +5,27 @@ and no database: a file's name ends in the hash of its bytes and is told only to
 see it.  Only `renditions`, `posters`, `captions` and `avatars` can be named; originals and
 uploads cannot.  What it serves never changes, so it may be kept for ever by everybody.
 
-Slow readers are given up after a while; the server in front of this application bounds how many
-there are at once (`kit/serving.py`).
+Python decides what is sent; the bytes of a file on this disk are read and sent by granian's own
+threads (RSGI's `response_file_range`), so neither a cold disk nor a big range holds up the loop.
+Readers who take nothing are given up by the kernel after `PATIENCE_S`; the server in front of
+this application bounds how many there are at once (`kit/serving.py`).  Why: docs/decisions/0025.
 """
 
 import asyncio
+import os
 import re
+import stat
 import time
-from collections.abc import AsyncIterator, Iterable
-from typing import Protocol
+from pathlib import Path
 
-from solstice.kit.health import HEALTH_PATHS, build_health_app
-from solstice.kit.http import App, Receive, Scope, Send
+from granian._granian import RSGIHTTPProtocol as HTTPProtocol
+from granian._granian import RSGIProtocolClosed as ProtocolClosed
+from granian.rsgi import Scope
+
+from solstice.kit.health import HEALTH_PATHS, answer_health
 from solstice.kit.media import MEDIA_PATH
 from solstice.kit.metrics import REQUEST_DURATION_S, REQUESTS
 from solstice.kit.objects import Objects
-from solstice.videos.media_files import FileShelf
 from solstice.videos.ranges import Span, Unsatisfiable, decide_span
 
 _NAME = re.compile(
@@ -28,171 +33,121 @@ _NAME = re.compile(
     r"\.(mp4|jpg|webp|vtt)"
 )
 _TYPES = {
-    "mp4": b"video/mp4",
-    "jpg": b"image/jpeg",
-    "webp": b"image/webp",
-    "vtt": b"text/vtt; charset=utf-8",
+    "mp4": "video/mp4",
+    "jpg": "image/jpeg",
+    "webp": "image/webp",
+    "vtt": "text/vtt; charset=utf-8",
 }
 PATIENCE_S = 60.0
-"""Who took not one piece of 256 KiB in this time is given up: 4 KiB a second plays nothing."""
+"""Who took not one byte in this time is given up."""
 
 _SAFETY = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; sandbox"),
+    ("x-content-type-options", "nosniff"),
+    ("content-security-policy", "default-src 'none'; sandbox"),
     # Pages of another data center of the same installation play these files, too.
-    (b"cross-origin-resource-policy", b"cross-origin"),
-    (b"access-control-allow-origin", b"*"),
+    ("cross-origin-resource-policy", "cross-origin"),
+    ("access-control-allow-origin", "*"),
 )
-_FOREVER = (b"cache-control", b"public, max-age=31536000, immutable")
-_NO_STORE = (b"cache-control", b"no-store")
+_FOREVER = ("cache-control", "public, max-age=31536000, immutable")
+_NO_STORE = ("cache-control", "no-store")
 
-Header = tuple[bytes, bytes]
-
-
-class Readable(Protocol):
-    """Something stored that can be read in pieces."""
-
-    size_bytes: int
-
-    def read(self, start: int, end: int) -> AsyncIterator[bytes]:
-        """Yield the bytes from `start` to before `end`."""
-        ...
-
-    def close(self) -> None:
-        """Give it back."""
-        ...
-
-
-class BucketObject:
-    """An object in a bucket, read through us."""
-
-    def __init__(self, objects: Objects, name: str, size_bytes: int) -> None:
-        self.size_bytes = size_bytes
-        self._objects = objects
-        self._name = name
-
-    def read(self, start: int, end: int) -> AsyncIterator[bytes]:
-        """Yield the bytes from `start` to before `end`."""
-        return self._objects.stream_range(self._name, start=start, end=end)
-
-    def close(self) -> None:
-        """Nothing is held open."""
+Header = tuple[str, str]
 
 
 class MediaApp:
-    """Serves GET and HEAD below `/media/`."""
+    """Serves GET and HEAD below `/media/`; an RSGI application."""
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
-        self._shelf = FileShelf(objects.directory) if objects.directory else None
-        self._health = build_health_app(lambda: True)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Serve one request."""
-        if scope["type"] == "lifespan":
-            await _live(receive, send)
-        elif scope["path"] in HEALTH_PATHS:
-            await self._health(scope, receive, send)
-        else:
-            await self._serve_counted(scope, send)
-
-    async def _serve_counted(self, scope: Scope, send: Send) -> None:
+        if scope.path in HEALTH_PATHS:
+            status, body, kind = answer_health(scope.path, lambda: True)
+            protocol.response_bytes(status, [("content-type", kind)], body)
+            return
         began = time.monotonic()
-        status = await self._serve(scope, send)
-        method = scope["method"] if scope["method"] in {"GET", "HEAD"} else "other"
-        REQUESTS.labels("/media", method, status).inc()
+        status = await self._serve(scope, protocol)
+        method = scope.method if scope.method in {"GET", "HEAD"} else "other"
+        REQUESTS.labels("/media", method, str(status)).inc()
         REQUEST_DURATION_S.labels("/media").observe(time.monotonic() - began)
 
-    async def _serve(self, scope: Scope, send: Send) -> int:
-        if scope["method"] not in {"GET", "HEAD"}:
-            return await _refuse(send, 405, [(b"allow", b"GET, HEAD")])
-        path: str = scope["path"]
+    async def _serve(self, scope: Scope, protocol: HTTPProtocol) -> int:
+        if scope.method not in {"GET", "HEAD"}:
+            return _refuse(protocol, 405, [("allow", "GET, HEAD")])
+        path = scope.path
         name = path.removeprefix(MEDIA_PATH)
         match = _NAME.fullmatch(name) if path.startswith(MEDIA_PATH) else None
-        file = await self._open(name) if match is not None else None
-        if match is None or file is None:
-            return await _refuse(send, 404, [])
+        if match is None:
+            return _refuse(protocol, 404, [])
+        place = self._objects.local_path(name)
+        size_bytes = (
+            await self._objects.size_bytes(name) if place is None else _measure_regular(place)
+        )
+        if size_bytes is None:
+            return _refuse(protocol, 404, [])
+        tag = '"' + name.rsplit("/", 1)[1].rsplit(".", 1)[0] + '"'
+        shared = [("etag", tag), ("accept-ranges", "bytes"), _FOREVER, *_SAFETY]
+        asked = scope.headers
+        if tag in [part.strip() for part in asked.get("if-none-match", "").split(",")]:
+            protocol.response_empty(304, shared)
+            return 304
+        # A stale If-Range means that the reader's first half is of another file: send the whole.
+        wanted = asked.get("range") if asked.get("if-range", tag) == tag else None
         try:
-            return await _answer(scope, send, file, name=name, kind=_TYPES[match[1]])
-        finally:
-            file.close()
+            span = decide_span(wanted, size_bytes=size_bytes)
+        except Unsatisfiable:
+            return _refuse(protocol, 416, [("content-range", f"bytes */{size_bytes}")])
+        status, headers = _describe(span, size_bytes=size_bytes, kind=_TYPES[match[1]])
+        if scope.method == "HEAD" or span.start == span.end:
+            protocol.response_empty(status, [*shared, *headers])
+        elif place is not None:
+            protocol.response_file_range(
+                status, [*shared, *headers], str(place), span.start, span.end
+            )
+        else:
+            await self._pass_on(protocol, status, [*shared, *headers], name=name, span=span)
+        return status
 
-    async def _open(self, name: str) -> Readable | None:
-        if self._shelf is not None:
-            return self._shelf.open(name)
-        size_bytes = await self._objects.size_bytes(name)
-        return BucketObject(self._objects, name, size_bytes) if size_bytes is not None else None
+    async def _pass_on(
+        self, protocol: HTTPProtocol, status: int, headers: list[Header], *, name: str, span: Span
+    ) -> None:
+        """Send an object of a bucket through us, each piece once the one before has been taken."""
+        loop, stream = asyncio.get_running_loop(), protocol.response_stream(status, headers)
+        try:
+            async with asyncio.timeout(PATIENCE_S) as patience:
+                async for piece in self._objects.stream_range(name, start=span.start, end=span.end):
+                    await stream.send_bytes(piece)
+                    patience.reschedule(loop.time() + PATIENCE_S)
+        except ProtocolClosed:
+            return  # the reader went away
 
 
-def build_media_app(objects: Objects) -> App:
-    """Build the ASGI application of the media process."""
+def build_media_app(objects: Objects) -> MediaApp:
+    """Build the RSGI application of the media process."""
     return MediaApp(objects)
 
 
-async def _answer(scope: Scope, send: Send, file: Readable, *, name: str, kind: bytes) -> int:
-    """Answer for a file that is there."""
-    tag = b'"' + name.rsplit("/", 1)[1].rsplit(".", 1)[0].encode() + b'"'
-    asked = _read_headers(scope["headers"])
-    shared = [(b"etag", tag), (b"accept-ranges", b"bytes"), _FOREVER, *_SAFETY]
-    if tag in [part.strip() for part in asked.get(b"if-none-match", b"").split(b",")]:
-        await _start(send, 304, shared)
-        await send({"type": "http.response.body", "body": b""})
-        return 304
-    # A stale If-Range means that the reader's first half is of another file: send the whole.
-    is_same = asked.get(b"if-range", tag) == tag
+def _measure_regular(path: Path) -> int | None:
+    """Tell the size of a regular file; None for anything else, links included.
+
+    The name's form was checked, and nobody but us writes here: what is looked at is what is sent.
+    """
     try:
-        span = decide_span(asked.get(b"range") if is_same else None, size_bytes=file.size_bytes)
-    except Unsatisfiable:
-        return await _refuse(send, 416, [(b"content-range", b"bytes */%d" % file.size_bytes)])
-    status = 206 if span.is_partial else 200
-    headers = [
-        *shared,
-        (b"content-type", kind),
-        (b"content-length", b"%d" % (span.end - span.start)),
-    ]
-    if span.is_partial:
-        place = (span.start, span.end - 1, file.size_bytes)
-        headers.append((b"content-range", b"bytes %d-%d/%d" % place))
-    await _start(send, status, headers)
-    await _send_span(scope, send, file, span)
-    return status
+        status = os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
-async def _send_span(scope: Scope, send: Send, file: Readable, span: Span) -> None:
-    """Send the bytes, each piece once the one before has been taken."""
-    sent = span.start
-    if scope["method"] == "GET":
-        async with asyncio.timeout(PATIENCE_S) as patience:
-            async for chunk in file.read(span.start, span.end):
-                sent += len(chunk)
-                is_last = sent == span.end
-                await send({"type": "http.response.body", "body": chunk, "more_body": not is_last})
-                patience.reschedule(asyncio.get_running_loop().time() + PATIENCE_S)
-                if is_last:
-                    return
-    await send({"type": "http.response.body", "body": b""})
+def _describe(span: Span, *, size_bytes: int, kind: str) -> tuple[int, list[Header]]:
+    headers = [("content-type", kind), ("content-length", str(span.end - span.start))]
+    if not span.is_partial:
+        return 200, headers
+    return 206, [*headers, ("content-range", f"bytes {span.start}-{span.end - 1}/{size_bytes}")]
 
 
-def _read_headers(headers: Iterable[Header]) -> dict[bytes, bytes]:
-    wanted = (b"range", b"if-range", b"if-none-match")
-    return {name: value for name, value in headers if name in wanted}
-
-
-async def _start(send: Send, status: int, headers: list[Header]) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-
-
-async def _refuse(send: Send, status: int, headers: list[Header]) -> int:
+def _refuse(protocol: HTTPProtocol, status: int, headers: list[Header]) -> int:
     """Answer without a body: players do not read explanations."""
-    await _start(send, status, [*headers, _NO_STORE, *_SAFETY, (b"content-length", b"0")])
-    await send({"type": "http.response.body", "body": b""})
+    protocol.response_empty(status, [*headers, _NO_STORE, *_SAFETY])
     return status
-
-
-async def _live(receive: Receive, send: Send) -> None:
-    """Follow the server's start and stop; nothing is kept."""
-    while True:
-        message = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return

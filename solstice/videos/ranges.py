@@ -7,7 +7,7 @@ file is sent, which RFC 9110 (section 14.2) allows and no player of ours asks fo
 import re
 from dataclasses import dataclass
 
-_RANGE = re.compile(rb"bytes=[ \t]*(\d{0,18})-(\d{0,18})[ \t]*")
+_RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,18})-([0-9]{0,18})[ \t]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Unsatisfiable(Exception):
     """The range lies outside the file: 416."""
 
 
-def decide_span(range_header: bytes | None, *, size_bytes: int) -> Span:
+def decide_span(range_header: str | None, *, size_bytes: int) -> Span:
     """Decide which bytes answer a request.
 
     Errors: Unsatisfiable.

@@ -6,16 +6,15 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import httpx
 import psutil
 import pytest
 
-from solstice.kit.http import App
 from solstice.kit.objects import Objects, ObjectSettings
 from solstice.kit.serving import serve_until_stopped
-from solstice.videos.media import build_media_app
+from solstice.videos.media import PATIENCE_S, MediaApp, build_media_app
 from tests.conftest import free_port
 
 NAME = "renditions/0190/720-0123456789abcdef.mp4"
@@ -48,15 +47,41 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def media(store: Path) -> App:
+def media(store: Path) -> MediaApp:
     return build_media_app(Objects(ObjectSettings(), directory=store))
 
 
 @pytest.fixture
-async def client(media: App) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=media)
-    async with httpx.AsyncClient(transport=transport, base_url="http://media.test") as client:
+async def port(media: MediaApp) -> AsyncIterator[int]:
+    """Where the application is served, as in the product."""
+    async with _served(media) as port:
+        yield port
+
+
+@pytest.fixture
+async def client(port: int) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         yield client
+
+
+@asynccontextmanager
+async def _served(app: MediaApp, *, patience_s: float = PATIENCE_S) -> AsyncIterator[int]:
+    port, stop = free_port(), asyncio.Event()
+    task = asyncio.create_task(
+        serve_until_stopped(app, host="127.0.0.1", port=port, until=stop, patience_s=patience_s)
+    )
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionRefusedError:
+                await asyncio.wait({task}, timeout=0.05)
+            else:
+                writer.close()
+                break
+    yield port
+    stop.set()
+    await task
 
 
 async def test_a_file_comes_whole_and_may_be_kept_for_ever(client: httpx.AsyncClient) -> None:
@@ -159,22 +184,34 @@ async def test_each_kind_has_its_type(client: httpx.AsyncClient, name: str, kind
         "/",
     ],
 )
-async def test_nothing_else_can_be_named(media: App, path: str) -> None:
-    """404 and no byte, whatever the spelling; the path is what a server would hand over."""
-    sent: list[dict[str, object]] = []
+async def test_nothing_else_can_be_named(port: int, path: str) -> None:
+    """404 and no byte, whatever the spelling; written to the socket as it stands."""
+    for spelled in {quote(path, safe="/%"), quote(unquote(path))}:
+        head, body = await _ask_plainly(port, f"GET {spelled} HTTP/1.1")
+        assert b" 404 " in head.splitlines()[0]
+        assert body == b""
 
-    async def send(message: object) -> None:
-        sent.append(message)  # type: ignore[arg-type]
 
-    async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+@pytest.mark.parametrize("name", ["range", "if-range", "if-none-match"])
+async def test_a_header_that_is_no_text_is_no_header(port: int, name: str) -> None:
+    """The whole file, and no failure."""
+    head, body = await _ask_plainly(
+        port, f"GET /media/{NAME} HTTP/1.1", f"{name}: \xff\xfe".encode("latin-1")
+    )
+    assert b" 200 " in head.splitlines()[0]
+    assert body == DATA
 
-    for spelled in {path, unquote(path)}:
-        sent.clear()
-        scope = {"type": "http", "method": "GET", "path": spelled, "headers": []}
-        await media(scope, receive, send)
-        assert sent[0]["status"] == 404
-        assert b"".join(message.get("body", b"") for message in sent) == b""  # type: ignore[misc]
+
+async def _ask_plainly(port: int, *lines: str | bytes) -> tuple[bytes, bytes]:
+    """Ask with exactly these lines, and read to the end; returns head and body."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    raw = [line.encode() if isinstance(line, str) else line for line in lines]
+    writer.write(b"\r\n".join([*raw, b"Host: x", b"Connection: close", b"", b""]))
+    async with asyncio.timeout(10):
+        answer = await reader.read()
+    writer.close()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return head, body
 
 
 async def test_only_reading_is_offered(client: httpx.AsyncClient) -> None:
@@ -196,7 +233,7 @@ async def test_it_tells_its_health_and_its_figures(client: httpx.AsyncClient) ->
 async def test_a_file_out_of_the_page_cache_is_read_as_well(
     client: httpx.AsyncClient, store: Path
 ) -> None:
-    """By a thread, and correctly; the kernel is asked to forget the file first."""
+    """Correctly; the kernel is asked to forget the file first."""
     path = store / "renditions/0190/360-cold.mp4"
     path.write_bytes(DATA)
     with path.open("rb") as file:
@@ -205,25 +242,7 @@ async def test_a_file_out_of_the_page_cache_is_read_as_well(
     assert (await client.get("/media/renditions/0190/360-cold.mp4")).content == DATA
 
 
-@asynccontextmanager
-async def _served(app: App) -> AsyncIterator[int]:
-    port, stop = free_port(), asyncio.Event()
-    task = asyncio.create_task(serve_until_stopped(app, host="127.0.0.1", port=port, until=stop))
-    async with asyncio.timeout(10):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except ConnectionRefusedError:
-                await asyncio.wait({task}, timeout=0.05)
-            else:
-                writer.close()
-                break
-    yield port
-    stop.set()
-    await task
-
-
-async def test_a_slow_reader_costs_little_memory(store: Path, media: App) -> None:
+async def test_a_slow_reader_costs_little_memory(store: Path, media: MediaApp) -> None:
     """Twenty readers of 64 MiB who take nothing: what they asked for is not piled up for them."""
     big = store / "renditions/0190/1080-big.mp4"
     with big.open("wb") as file:
@@ -241,3 +260,40 @@ async def test_a_slow_reader_costs_little_memory(store: Path, media: App) -> Non
         for reader in readers:
             reader.close()
     assert grown < 100 * 1024 * 1024
+
+
+async def test_a_reader_who_takes_nothing_is_given_up(store: Path, media: MediaApp) -> None:
+    """The connection ends, so that nobody can hold all there are; here after half a second."""
+    big = store / "renditions/0190/1080-held.mp4"
+    with big.open("wb") as file:
+        file.truncate(64 * 1024 * 1024)
+    async with _served(media, patience_s=0.5) as port:
+        idle = socket.create_connection(("127.0.0.1", port))
+        idle.sendall(b"GET /media/renditions/0190/1080-held.mp4 HTTP/1.1\r\nHost: x\r\n\r\n")
+        async with asyncio.timeout(30):
+            while True:
+                if not _is_connected(port):
+                    break
+                await asyncio.sleep(0.05)
+        idle.close()
+
+
+def _is_connected(port: int) -> bool:
+    """Whether the server's end of any connection is still established."""
+    return any(
+        connection.status == psutil.CONN_ESTABLISHED and connection.laddr.port == port
+        for connection in psutil.Process().net_connections("tcp")
+    )
+
+
+async def test_a_bucket_is_read_through_us(store: Path) -> None:
+    """The same bytes and the same answers, where the objects lie on no disk of ours."""
+    app = build_media_app(Objects(ObjectSettings(url=f"file://{store}"), directory=store))
+    async with (
+        _served(app) as port,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+    ):
+        answer = await client.get(f"/media/{NAME}", headers={"range": "bytes=100-299999"})
+        assert (answer.status_code, answer.content) == (206, DATA[100:300_000])
+        assert (await client.get(f"/media/{NAME}")).content == DATA
+        assert (await client.get("/media/renditions/0190/nothing.mp4")).status_code == 404
