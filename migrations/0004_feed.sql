@@ -73,7 +73,8 @@ SELECT
     (
         uuid_send(v.id)
         || uuid_send(v.creator_id)
-        || int8send((extract(epoch FROM v.published_at) * 1000)::bigint)
+        -- rounded down, as a time is shown: to the nearest, two clips could change places
+        || int8send(floor(extract(epoch FROM v.published_at) * 1000)::bigint)
         || int4send(coalesce(v.duration_ms, 0))
         || int2send(CASE v.visibility WHEN 'public' THEN 1 ELSE 2 END::smallint)
         || int4send(coalesce(s.impression_count, 0))
