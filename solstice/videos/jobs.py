@@ -7,12 +7,13 @@ from solstice.kit.database import DatabaseUnavailable
 from solstice.kit.jobs import Job, Periodic, enqueue
 from solstice.kit.resources import Resources
 from solstice.videos import processing_queries
+from solstice.videos.leases import end_dead_leases
 from solstice.videos.processing import process_next
 from solstice.videos.removal import remove_video_objects
 from solstice.videos.sweep import sweep
 
 NUDGES_MAX = 4
-NUDGE_EVERY_S = 5.0
+NUDGE_EVERY_S = 2.0
 SWEEP_EVERY_S = 600.0
 
 
@@ -37,7 +38,11 @@ async def sweep_videos(resources: Resources) -> None:
 
 
 async def nudge(resources: Resources) -> None:
-    """Wake the workers for videos nobody works on: their worker died, or a pause is over."""
+    """Wake the workers for videos nobody works on: their worker died, or a pause is over.
+
+    Safe to run twice: a job that finds nothing to do ends at once.
+    """
+    await end_dead_leases(resources)
     async with resources.database.transaction() as conn:
         waiting_count = await processing_queries.count_takeable(conn)
         for _ in range(min(waiting_count, NUDGES_MAX)):

@@ -1,5 +1,8 @@
 """A lease on a video: taken with a generation, kept by a heartbeat, lost without harm.
 
+Its end is noticed by time, from anywhere, or by proof, on the machine where its attempt died: the
+scratch folder of the attempt carries the lease's mark, and the kernel has dropped the lock on it.
+
 While the database is away the attempt goes on: if nobody took the video over meanwhile, its
 generation still stands and its answer still counts.
 """
@@ -7,6 +10,7 @@ generation still stands and its answer still counts.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from uuid import UUID
 
 import structlog
 
@@ -15,15 +19,34 @@ from solstice.kit.errors import StorageFull
 from solstice.kit.resources import Resources
 from solstice.videos import processing_queries
 from solstice.videos.processing_queries import Lease
+from solstice.videos.scratch import remove_leftovers
 from solstice.videos.settings import VideoSettings
 
 log = structlog.get_logger()
 
 PROGRESS_EVERY_S = 1.0
+DATABASE_PATIENCE_S = 120.0
+"""How long a finished piece of work waits for the database: nobody takes over while it is away."""
 
 
 class LeaseLost(Exception):
     """Somebody else has the video now, or its creator deleted it; nothing is to be written."""
+
+
+async def end_dead_leases(resources: Resources) -> int:
+    """Remove what dead attempts of this machine left in scratch, and give their videos back.
+
+    Safe to run at any time: the lock is the proof, and the generation says which attempt it was.
+    """
+    marks = await asyncio.to_thread(remove_leftovers, resources.scratch_dir)
+    for mark in marks:
+        video_id, _, generation = mark.partition(".")
+        async with resources.database.transaction() as conn:
+            await processing_queries.update_died(
+                conn, video_id=UUID(video_id), generation=int(generation)
+            )
+        log.warning("video.attempt_died", video_id=video_id)
+    return len(marks)
 
 
 class Attempt:
@@ -40,16 +63,21 @@ class Attempt:
         """The video's id as it appears in names and logs."""
         return str(self.lease.video_id)
 
+    @property
+    def mark(self) -> str:
+        """How the scratch folder tells whose it is."""
+        return f"{self.lease.video_id}.{self.lease.generation}"
+
     def report(self, share: float) -> None:
         """Remember how far the work is, 0 to 1; the heartbeat tells it."""
         self.progress_percent = max(self.progress_percent, min(99, int(share * 100)))
 
     async def commit(self, write: Callable[[Connection], Awaitable[bool | None]]) -> bool:
-        """Write in one transaction, waiting out a database that is away for two leases.
+        """Write in one transaction, waiting out a database that is away.
 
         Errors: LeaseLost when the write finds the generation gone, DatabaseUnavailable.
         """
-        deadline = time.monotonic() + 2 * self.settings.lease_s
+        deadline = time.monotonic() + DATABASE_PATIENCE_S
         pause_s = 0.25
         while True:
             try:

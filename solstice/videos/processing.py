@@ -9,7 +9,8 @@ An attempt takes a lease, works in a scratch folder and ends in one of five ways
     failed      anything unexpected: again after a pause that doubles, refused after the fifth
     lost        somebody else has the video now: nothing is written
 
-A worker that is killed ends in none of them; its lease runs out and the next one takes over.
+A worker that is killed ends in none of them: the next one on its machine ends its lease by proof
+(leases.py), and where there is none the lease runs out.
 """
 
 import asyncio
@@ -32,14 +33,14 @@ from solstice.videos.covers import (
     store_first_cover,
 )
 from solstice.videos.ladder import decide_ladder
-from solstice.videos.leases import Attempt, LeaseLost
+from solstice.videos.leases import Attempt, LeaseLost, end_dead_leases
 from solstice.videos.originals import fetch_original
 from solstice.videos.probe import Refused
 from solstice.videos.probing import probe_video
 from solstice.videos.publication import publish_rendition
 from solstice.videos.rendering_settings import VideoLimits
 from solstice.videos.renditions import RenderedFile, render_ladder
-from solstice.videos.scratch import remove_leftovers, scratch_folder
+from solstice.videos.scratch import scratch_folder
 from solstice.videos.settings import VideoSettings
 
 log = structlog.get_logger()
@@ -61,7 +62,7 @@ async def process_next(resources: Resources) -> bool:
     Safe to run any number of times, at once too: the lease decides who works on what.
     """
     settings = resources.settings_of(VideoSettings)
-    await asyncio.to_thread(remove_leftovers, resources.scratch_dir)
+    await end_dead_leases(resources)
     async with resources.database.transaction() as conn:
         lease = await processing_queries.take(conn, lease_s=settings.lease_s)
     if lease is None:
@@ -108,7 +109,7 @@ async def _attempt(attempt: Attempt) -> bool:
 async def _work(attempt: Attempt) -> None:
     resources, lease = attempt.resources, attempt.lease
     resources.objects.require_space(SPACE_FACTOR * lease.size_bytes)
-    with scratch_folder(resources.scratch_dir) as folder:
+    with scratch_folder(resources.scratch_dir, mark=attempt.mark) as folder:
         source = await fetch_original(attempt, folder=folder)
         await _render(attempt, source=source, folder=folder)
 
@@ -194,7 +195,8 @@ async def _fail(attempt: Attempt) -> None:
     if attempt.lease.attempts >= attempt.settings.attempts_max:
         await _give_up(attempt)
         return
-    pause_s = attempt.settings.retry_base_s * 2.0 ** (attempt.lease.attempts - 1)
+    doubled_s = attempt.settings.retry_base_s * 2.0 ** (attempt.lease.attempts - 1)
+    pause_s = min(doubled_s, attempt.settings.retry_s_max)
     await _give_back(attempt, pause_s=pause_s, is_counted=True)
 
 

@@ -266,6 +266,17 @@ async def update_given_back(
     return cursor.rowcount == 1
 
 
+async def update_died(conn: Connection, *, video_id: UUID, generation: int) -> None:
+    """End the lease of an attempt that died; nothing changes if another one has begun."""
+    await conn.execute(
+        """
+        UPDATE videos SET lease_until = NULL
+        WHERE id = %(video_id)s AND generation = %(generation)s AND deleted_at IS NULL
+        """,
+        {"video_id": video_id, "generation": generation},
+    )
+
+
 async def list_stuck(
     conn: Connection | ReadConnection, *, older_than_s: float, limit: int
 ) -> list[StuckRow]:

@@ -2,7 +2,7 @@
 
 Whoever works in a folder holds a lock on it, which the kernel drops with the process, however
 that ended.  So leftovers are told from work at hand by proof, not by a pid that may have a new
-owner.
+owner; and a folder that carries the attempt's mark proves that the attempt is over, too.
 """
 
 import fcntl
@@ -15,16 +15,18 @@ from pathlib import Path
 from solstice.kit.ids import new_id
 from solstice.kit.objects import refusing_when_full
 
+_UNMARKED = ".new-"
+
 
 @contextmanager
-def scratch_folder(root: Path) -> Iterator[Path]:
-    """Make a folder of our own; it is gone after the block.
+def scratch_folder(root: Path, *, mark: str) -> Iterator[Path]:
+    """Make a folder of our own, marked with whose it is; it is gone after the block.
 
     Errors: StorageFull (507).
     """
     with refusing_when_full():
         root.mkdir(parents=True, exist_ok=True)
-        folder, lock = _make_locked(root)
+        folder, lock = _make_locked(root, mark)
     try:
         yield folder
     finally:
@@ -32,24 +34,30 @@ def scratch_folder(root: Path) -> Iterator[Path]:
         os.close(lock)
 
 
-def remove_leftovers(root: Path) -> int:
-    """Remove the folders of processes that are gone; returns how many."""
+def remove_leftovers(root: Path) -> list[str]:
+    """Remove the folders of processes that are gone; returns their marks."""
     if not root.is_dir():
-        return 0
-    return sum(_remove_unless_held(folder) for folder in root.iterdir())
+        return []
+    gone = [folder.name for folder in root.iterdir() if _remove_unless_held(folder)]
+    return [mark for name in gone if (mark := name.rpartition(".")[0])]
 
 
-def _make_locked(root: Path) -> tuple[Path, int]:
+def _make_locked(root: Path, mark: str) -> tuple[Path, int]:
     while True:
-        folder = root / new_id().hex
-        folder.mkdir(mode=0o700)
+        fresh = root / f"{_UNMARKED}{new_id().hex}"
+        fresh.mkdir(mode=0o700)
         with suppress(FileNotFoundError):
-            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            lock = os.open(fresh, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if folder.exists():
+            # Marked only once it is locked: a mark without a lock means death.
+            folder = root / f"{mark}.{new_id().hex}"
+            try:
+                fresh.rename(folder)
+            except FileNotFoundError:
+                os.close(lock)
+            else:
                 return folder, lock
-            os.close(lock)
-        # A sweep came between the making and the lock; its next one is minutes away.
+        # A sweep came between the making and the lock; its next one is a while away.
 
 
 def _remove_unless_held(folder: Path) -> bool:

@@ -11,11 +11,12 @@ class VideoSettings:
     duration_s_max: float = 180.0
     frame_pixels_max: int = 7680 * 4320
     caption_chars_max: int = 2200
-    lease_s: float = 60.0
-    """A worker renews its lease every third of this; a dead one's video is taken over after it."""
+    lease_s: float = 20.0
+    """A worker renews its lease every third of this; after it others take a video over."""
     attempts_max: int = 5
     retry_base_s: float = 10.0
     """The pause after a failed attempt; it doubles with each."""
+    retry_s_max: float = 60.0
     upload_expires_s: float = 7 * 86400.0
     """An upload that stopped is kept this long for its owner to resume."""
     uploads_open_max: int = 20

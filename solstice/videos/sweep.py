@@ -15,9 +15,9 @@ import structlog
 from solstice.kit.objects import StoredObject
 from solstice.kit.resources import Resources
 from solstice.videos import removal_queries, upload_queries
+from solstice.videos.leases import end_dead_leases
 from solstice.videos.names import PREFIXES, parse_video_id
 from solstice.videos.removal import remove_video_objects
-from solstice.videos.scratch import remove_leftovers
 from solstice.videos.settings import VideoSettings
 
 log = structlog.get_logger()
@@ -49,7 +49,7 @@ async def sweep(resources: Resources) -> Swept:
         older_than_s=grace_s,
         now_s=resources.clock().timestamp(),
     )
-    swept.scratch_count = await asyncio.to_thread(remove_leftovers, resources.scratch_dir)
+    swept.scratch_count = await end_dead_leases(resources)
     log.info("videos.swept", **vars(swept))
     return swept
 

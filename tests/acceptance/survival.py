@@ -35,6 +35,7 @@ LEASE_S = 10
 SETTINGS = {
     "SOLSTICE_VIDEOS_LEASE_S": str(LEASE_S),
     "SOLSTICE_VIDEOS_RETRY_BASE_S": "1",
+    "SOLSTICE_VIDEOS_RETRY_S_MAX": str(LEASE_S),
     "SOLSTICE_VIDEOS_ATTEMPTS_MAX": "50",
     "SOLSTICE_VIDEOS_ORPHAN_GRACE_S": "0",
     "SOLSTICE_OBJECTS_DISK_RESERVE_BYTES": "0",
@@ -256,25 +257,31 @@ def run_rounds(
     return notes
 
 
-def settle(instance: Instance, notes: Notes, *, within_s: float) -> float:
-    """Wait until every acknowledged video has reached an end; returns how long that took."""
+def settle(instance: Instance, notes: Notes, *, within_s: float) -> tuple[float, float]:
+    """Wait until every acknowledged video is finished.
+
+    Returns how long it took until all of them were live or refused, and until all renditions of
+    all of them were there, which is as much work as the people left.
+    """
     began = time.monotonic()
-    until(lambda: not _unfinished(instance, notes), within_s=within_s, explain=instance.explain)
-    return time.monotonic() - began
-
-
-def _unfinished(instance: Instance, notes: Notes) -> list[Any]:
-    return _rows(
-        instance,
-        """
-        SELECT id, state, attempts FROM videos
-        WHERE deleted_at IS NULL AND id = ANY(%s) AND (
-            state IN ('uploading', 'received', 'processing')
-            OR (state = 'live' AND ladder_done_at IS NULL)
+    ended_s = []
+    for condition in (_UNDECIDED, _UNFINISHED):
+        until(
+            lambda condition=condition: not _list(instance, notes, condition),  # type: ignore[misc]
+            within_s=began + within_s - time.monotonic(),
+            explain=instance.explain,
         )
-        """,
-        [list(notes.uploads)],
-    )
+        ended_s.append(time.monotonic() - began)
+    return ended_s[0], ended_s[1]
+
+
+_UNDECIDED = "state IN ('uploading', 'received', 'processing')"
+_UNFINISHED = f"({_UNDECIDED} OR (state = 'live' AND ladder_done_at IS NULL))"
+
+
+def _list(instance: Instance, notes: Notes, condition: str) -> list[Any]:
+    statement = f"SELECT id FROM videos WHERE deleted_at IS NULL AND id = ANY(%s) AND {condition}"
+    return _rows(instance, statement, [list(notes.uploads)])
 
 
 def reckon(instance: Instance, notes: Notes) -> None:

@@ -1,6 +1,7 @@
 """From received to live or refused, whoever dies on the way."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +13,7 @@ from solstice.kit.ids import new_id
 from solstice.settings import Settings
 from solstice.videos import processing_queries
 from solstice.videos.cards import list_cards
-from solstice.videos.leases import Attempt, LeaseLost
+from solstice.videos.leases import Attempt, LeaseLost, end_dead_leases
 from solstice.videos.probing import probe_video
 from solstice.videos.processing import FAILED_CODE, process_next
 from solstice.videos.redriving import list_stuck, redrive_video
@@ -214,6 +215,52 @@ async def test_work_ends_when_its_lease_is_lost(workshop: Workshop, plain_clip: 
     await process_next(workshop.resources)
     with pytest.raises(LeaseLost):
         await asyncio.wait_for(sleeper.run(_work_for_ever()), timeout=10)
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from solstice.videos.scratch import scratch_folder
+with scratch_folder(Path(sys.argv[1]), mark=sys.argv[2]):
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+
+
+async def test_a_killed_workers_video_is_taken_over_without_waiting_for_its_lease(
+    workshop: Workshop, plain_clip: bytes
+) -> None:
+    """The kernel proves the death; while the worker lives nobody takes its video."""
+    video_id = await workshop.upload(plain_clip)
+    attempt = await _take(workshop, lease_s=3600.0)
+    root = str(workshop.resources.scratch_dir)
+    worker = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", HOLD, root, attempt.mark),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert worker.stdout is not None
+    assert await worker.stdout.readline() == b"ready\n"
+    assert await process_next(workshop.resources) is False
+    worker.kill()
+    await worker.wait()
+    assert await process_next(workshop.resources)
+    row = await workshop.video(video_id)
+    assert (row["state"], row["generation"]) == ("live", 2)
+
+
+async def test_the_death_of_an_older_attempt_ends_no_lease(
+    workshop: Workshop, plain_clip: bytes
+) -> None:
+    """Its mark names a generation that is over."""
+    video_id = await workshop.upload(plain_clip)
+    older = await _take(workshop, lease_s=0.0)
+    await _take(workshop, lease_s=3600.0)
+    (workshop.resources.scratch_dir / f"{older.mark}.0").mkdir(parents=True)
+    assert await end_dead_leases(workshop.resources) == 1
+    assert await process_next(workshop.resources) is False
+    await workshop.change("UPDATE videos SET lease_until = NULL WHERE id = %s", video_id)
+    assert await process_next(workshop.resources)
 
 
 async def _work_for_ever() -> None:

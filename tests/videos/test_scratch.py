@@ -10,7 +10,7 @@ HOLD = """
 import sys
 from pathlib import Path
 from solstice.videos.scratch import scratch_folder
-with scratch_folder(Path(sys.argv[1])) as folder:
+with scratch_folder(Path(sys.argv[1]), mark="clip.7") as folder:
     (folder / "half.mp4").write_bytes(b"x" * 1000)
     print("ready", flush=True)
     sys.stdin.read()
@@ -20,7 +20,7 @@ with scratch_folder(Path(sys.argv[1])) as folder:
 def test_a_folder_is_gone_after_its_work(tmp_path: Path) -> None:
     """Also when the work failed."""
     try:
-        with scratch_folder(tmp_path / "scratch") as folder:
+        with scratch_folder(tmp_path / "scratch", mark="clip.7") as folder:
             (folder / "file").write_bytes(b"x")
             raise RuntimeError  # noqa: TRY301
     except RuntimeError:
@@ -39,14 +39,14 @@ def test_a_killed_process_leaves_what_the_next_one_removes(tmp_path: Path) -> No
     ) as worker:
         assert worker.stdout is not None
         assert worker.stdout.readline() == "ready\n"
-        assert remove_leftovers(root) == 0
+        assert remove_leftovers(root) == []
         (folder,) = root.iterdir()
         assert (folder / "half.mp4").exists()
         worker.kill()
-    assert remove_leftovers(root) == 1
+    assert remove_leftovers(root) == ["clip.7"]
     assert not list(root.iterdir())
 
 
 def test_no_scratch_at_all_is_fine(tmp_path: Path) -> None:
     """The first start of all."""
-    assert remove_leftovers(tmp_path / "none") == 0
+    assert remove_leftovers(tmp_path / "none") == []

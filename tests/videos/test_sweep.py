@@ -161,7 +161,7 @@ async def test_half_written_files_and_scratch_of_the_dead_go(workshop: Workshop)
 
 
 def _leave_scratch(root: Path) -> None:
-    (root / "dead").mkdir(parents=True)
+    (root / f"{new_id()}.1.0").mkdir(parents=True)
 
 
 def _is_empty(root: Path) -> bool:
