@@ -50,6 +50,7 @@ DRIVEN_BY: dict[str, str] = {
     "solstice/feed/views.py": "tests/feed/test_beacons.py",
     "solstice/kit/detached.py": "tests/kit/test_processes.py",
     "solstice/kit/media.py": "tests/videos/test_cards.py",
+    "solstice/kit/spawning.py": "tests/kit/test_processes.py",
     "solstice/up/": "tests/acceptance/test_up.py",
     "solstice/videos/captions.py": "tests/videos/test_studio.py",
     "solstice/videos/covers.py": "tests/videos/test_studio.py",

@@ -81,8 +81,8 @@ def render_bootstrap(topology: EdgeTopology) -> Json:
         "overload_manager": _overload_manager(),
         # A spinning event loop is killed, so that the supervisor restarts it (Bilibili, 2021).
         "watchdogs": {
-            "main_thread_watchdog": {"megamiss_timeout": "2s", "kill_timeout": "30s"},
-            "worker_watchdog": {"megamiss_timeout": "2s", "kill_timeout": "30s"},
+            "main_thread_watchdog": {"megamiss_timeout": "2s", "kill_timeout": "10s"},
+            "worker_watchdog": {"megamiss_timeout": "2s", "kill_timeout": "10s"},
         },
     }
 

@@ -8,6 +8,9 @@ what is needed is small.  Under systemd the same command runs as one unit.
   (`leftovers.py`).
 * The end of a process is read from a pidfd, which works for children and for
   detached processes (`detached.py`) alike and never confuses pids.
+* A process that lives but does not answer is ended by whoever watches it (`liveness.py`)
+  through `replace`.  One that shares its ports is first given a successor, so that what was
+  waiting for the hung one finds somebody there at its second try.
 * A crashed process is started again after a jittered, doubling pause.  The budget
   bounds how fast that happens (`RESTARTS_MAX` in `WINDOW_S`), never whether: a
   disk that is full for an hour must not need an operator afterwards.
@@ -19,22 +22,21 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from solstice.kit.held_ports import HeldPorts
 from solstice.kit.leftovers import MARK, end_leftovers, render_mark
+from solstice.kit.liveness import Question
 from solstice.kit.remedies import OperatorError
+from solstice.kit.restarts import RestartBudget
+from solstice.kit.spawning import start, start_detached
 
-PAUSE_BASE_S = 0.2
-PAUSE_MAX_S = 15.0
-WINDOW_S = 60.0
-RESTARTS_MAX = 8
 PROBE_INTERVAL_S = 0.05
-DETACHED = Path(__file__).with_name("detached.py")
+HOLD_S_MAX = 2.0
+SUCCESSION_S_MAX = 5.0
 
 
 def _nothing() -> None:
@@ -48,6 +50,10 @@ class ProcessSpec:
     `is_ready` is asked in a thread and may block for a second.  `before_start` runs before
     every start, `drain` before the first stop signal; neither may take longer than its caller
     would wait.  `stop_steps` are signals with the seconds of patience after each.
+
+    `liveness` is how to ask whether it answers at all; None leaves it to itself.  The addresses
+    of `public` must be shareable (SO_REUSEPORT): callers wait there while it is away, and a
+    hung process is ended only when its successor serves.
     """
 
     name: str
@@ -59,6 +65,8 @@ class ProcessSpec:
     detached: bool = False
     is_ready: Callable[[], bool]
     ready_timeout_s: float = 30.0
+    liveness: Question | None = None
+    public: tuple[tuple[str, int], ...] = ()
     before_start: Callable[[], None] = _nothing
     drain: Callable[[], None] = _nothing
     stop_steps: tuple[tuple[signal.Signals, float], ...] = (
@@ -69,32 +77,11 @@ class ProcessSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class Happening:
-    """Something the operator may want to see: `kind` is starting, ready, ended or stopped."""
+    """What the operator may want to see: `kind` is starting, ready, silent, ended or stopped."""
 
     name: str
     kind: str
     detail: str = ""
-
-
-@dataclass(kw_only=True)
-class RestartBudget:
-    """Decides how long to wait before a restart, from the recent ends of one process."""
-
-    ends: deque[float] = field(default_factory=lambda: deque(maxlen=RESTARTS_MAX + 1))
-
-    def decide_pause_s(self, *, now_s: float, random_share: float) -> float:
-        """Return the pause after an end at `now_s`; `random_share` in [0, 1) is the jitter.
-
-        Doubles with every end within the window, jittered over its upper half; a spent budget
-        waits at the cap.  Units: seconds.
-        """
-        self.ends.append(now_s)
-        while self.ends and now_s - self.ends[0] > WINDOW_S:
-            self.ends.popleft()
-        if len(self.ends) > RESTARTS_MAX:
-            return PAUSE_MAX_S * (0.5 + random_share / 2)
-        ceiling = min(PAUSE_MAX_S, PAUSE_BASE_S * 2.0 ** (len(self.ends) - 1))
-        return ceiling * (0.5 + random_share / 2)
 
 
 class Keeper:
@@ -116,6 +103,9 @@ class Keeper:
         self.restart_count = 0
         self.started_at: float | None = None
         self._pidfd: int | None = None
+        self._hung_pidfd: int | None = None
+        self._released = asyncio.Event()
+        self._held = HeldPorts(spec.public)
         self._stopping = asyncio.Event()
         self._ready = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -153,6 +143,8 @@ class Keeper:
     async def stop(self) -> None:
         """Stop the process and wait until it is gone; bounded by the spec's patience."""
         self._stopping.set()
+        self._end_hung()
+        self._held.release()
         if self.pid is not None:
             with contextlib.suppress(Exception):  # a drain that fails must not prevent the stop
                 await asyncio.wait_for(asyncio.to_thread(self.spec.drain), timeout=5.0)
@@ -166,6 +158,17 @@ class Keeper:
             await asyncio.gather(self._task, return_exceptions=True)
         await asyncio.to_thread(self._end_orphans)
         self.report(Happening(name=self.spec.name, kind="stopped"))
+
+    def replace(self, reason: str) -> None:
+        """Put a fresh process in the place of one that runs but does not answer."""
+        if self._pidfd is None:
+            return
+        self.report(Happening(name=self.spec.name, kind="silent", detail=reason))
+        if self.spec.public and self._hung_pidfd is None:
+            self._hung_pidfd = os.dup(self._pidfd)
+            self._released.set()
+        else:
+            self._signal(signal.SIGKILL)
 
     def hurry(self) -> None:
         """Lose patience: a second Ctrl-C."""
@@ -181,6 +184,8 @@ class Keeper:
                 now_s=time.monotonic(),
                 random_share=random.random(),  # noqa: S311  jitter is no secret
             )
+            if self._hung_pidfd is None and pause_s < HOLD_S_MAX:
+                self._held.hold()
             detail = f"{ending}{self._last_words()}; starting again in {pause_s:.1f} s"
             self.report(Happening(name=self.spec.name, kind="ended", detail=detail))
             with contextlib.suppress(TimeoutError):
@@ -206,11 +211,30 @@ class Keeper:
         if self._stopping.is_set():
             self._signal(self.spec.stop_steps[0][0])
         probing = asyncio.create_task(self._probe())
+        settling = asyncio.create_task(self._settle())
         try:
             return await self._wait_exit(child)
         finally:
             probing.cancel()
+            settling.cancel()
             self._ready.clear()
+
+    async def _settle(self) -> None:
+        """End the hung predecessor and let held callers go: when ready, or when it takes long."""
+        has_predecessor = self._hung_pidfd is not None
+        with contextlib.suppress(TimeoutError):
+            patience_s = SUCCESSION_S_MAX if has_predecessor else HOLD_S_MAX
+            await asyncio.wait_for(self._ready.wait(), timeout=patience_s)
+        if has_predecessor:
+            self._end_hung()
+        self._held.release()
+
+    def _end_hung(self) -> None:
+        if self._hung_pidfd is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._hung_pidfd, signal.SIGKILL)
+            os.close(self._hung_pidfd)
+            self._hung_pidfd = None
 
     async def _probe(self) -> None:
         """Ask until the process says it is ready, then tell."""
@@ -234,8 +258,8 @@ class Keeper:
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("ab") as log:
             options |= {"stdout": log, "stderr": log}
-            child = None if spec.detached else _start(list(spec.command), **options)
-            self.pid = child.pid if child else _start_detached(list(spec.command), **options)
+            child = None if spec.detached else start(list(spec.command), **options)
+            self.pid = child.pid if child else start_detached(list(spec.command), **options)
         self._pidfd = os.pidfd_open(self.pid)
         self.started_at = time.time()
         return child
@@ -244,14 +268,17 @@ class Keeper:
         """Wait until the process has ended; say how."""
         if self._pidfd is None:
             return "vanished"
-        loop, ended = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_reader(self._pidfd, ended.set)
+        loop, released = asyncio.get_running_loop(), self._released
+        loop.add_reader(self._pidfd, released.set)
         try:
-            await ended.wait()
+            await released.wait()
         finally:
             loop.remove_reader(self._pidfd)
             os.close(self._pidfd)
             self._pidfd, self.pid, self.started_at = None, None, None
+            released.clear()
+        if self._hung_pidfd is not None:
+            return "did not answer"
         if child is None:
             return "ended"
         code = await asyncio.to_thread(child.wait)
@@ -274,7 +301,7 @@ class Keeper:
 
     def _end_orphans(self) -> None:
         """End what the process itself had started and left behind, an ffmpeg for example."""
-        if self.pid is None:
+        if self.pid is None and self._hung_pidfd is None:
             end_leftovers(state_dir=self.state_dir, name=self.spec.name, patience_s=1.0)
 
     def _last_words(self) -> str:
@@ -287,28 +314,3 @@ class Keeper:
             return ""
         last = next((line.strip() for line in reversed(lines) if line.strip()), "")
         return f" ({last[:300]})" if last else ""
-
-
-def _start(command: list[str], **options: object) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
-        command, start_new_session=True, **options
-    )
-
-
-def _start_detached(command: list[str], **options: object) -> int:
-    """Start a process that outlives us and everybody; returns its pid."""
-    reading, writing = os.pipe()
-    try:
-        launcher = [sys.executable, "-I", "-S", str(DETACHED), str(writing), *command]
-        with _start(launcher, pass_fds=(writing,), **options) as starter:
-            os.close(writing)
-            writing = -1
-            starter.wait(timeout=10)
-        answer = os.read(reading, 32)
-    finally:
-        os.close(reading)
-        if writing >= 0:
-            os.close(writing)
-    if not answer:
-        raise OSError(0, "the launcher said no pid")
-    return int(answer)

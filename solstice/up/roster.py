@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException
 
 from solstice.edge.admin import drain, is_serving
+from solstice.edge.configuration import ADMIN_SOCKET
 from solstice.edge.publish import envoy_command
+from solstice.kit.liveness import Question
 from solstice.kit.machine import LOOPBACK
 from solstice.kit.postgres import LocalPostgres
 from solstice.kit.processes import ProcessSpec
@@ -68,11 +70,14 @@ def _python_spec(
         cwd=plan.state_dir,
         is_ready=answers_ready(port),
         ready_timeout_s=READY_S_MAX,
+        # The edge stops asking a silent server within 2 s, so there is time to be sure.
+        liveness=Question(port=port),
     )
 
 
 def _edge_spec(plan: Plan) -> ProcessSpec:
-    directory = plan.edge_dir
+    directory, topology = plan.edge_dir, plan.topology
+    ports = [topology.port, *([topology.https_port] if topology.tls else [])]
     return ProcessSpec(
         name="edge",
         command=envoy_command(worker_count=plan.edge.worker_count),
@@ -81,6 +86,14 @@ def _edge_spec(plan: Plan) -> ProcessSpec:
         detached=True,
         is_ready=lambda: is_serving(directory),
         ready_timeout_s=READY_S_MAX,
+        # Viewers see its silence: 0.25 + 3 × 0.3 s until it is replaced.  The page is answered by
+        # its worker and its main thread together, on a listener that no viewer can fill.
+        liveness=Question(
+            port=topology.metrics_port, interval_s=0.25, timeout_s=0.3, silences_max=3
+        ),
+        public=tuple((topology.address, port) for port in ports),
+        # A hung predecessor's socket would be asked whether the successor is ready.
+        before_start=lambda: (directory / ADMIN_SOCKET).unlink(missing_ok=True),
         drain=lambda: drain(directory),
         stop_steps=((signal.SIGTERM, 3.0), (signal.SIGKILL, 5.0)),
     )

@@ -21,6 +21,7 @@ from solstice.kit.processes import Happening, Keeper, ProcessSpec
 from solstice.kit.remedies import OPERATOR_EXIT_CODE, OperatorError
 from solstice.up.plan import Plan
 from solstice.up.roster import postgres_spec, serving_specs, solstice_command
+from solstice.up.watch import watch
 
 MIGRATION_TRIES = 5
 MIGRATION_TIMEOUT_S = 600.0
@@ -44,7 +45,7 @@ class Supervision:
         loop = asyncio.get_running_loop()
         for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(signal_number, self._on_signal)
-        ticking = asyncio.create_task(self._tick())
+        ticking, watching = asyncio.create_task(self._tick()), None
         starting = asyncio.create_task(self._start())
         stopping = asyncio.create_task(self._stop.wait())
         try:
@@ -52,11 +53,15 @@ class Supervision:
             if starting.done():
                 starting.result()
                 self._announce()
+                watching = asyncio.create_task(watch(self.keepers))
                 await stopping
         finally:
             starting.cancel()
             await asyncio.gather(starting, return_exceptions=True)
             stopping.cancel()
+            # Whoever is stopped falls silent.
+            if watching:
+                watching.cancel()
             await self._stop_all()
             ticking.cancel()
             self._write_states()
@@ -140,7 +145,7 @@ class Supervision:
                 self._say(f"[green]✓[/] {happening.name} [dim]{since_s:.1f} s")
             case "ready":
                 self._say(f"[green]✓[/] {happening.name} [dim]is back")
-            case "ended":
+            case "silent" | "ended":
                 self._say(f"[red]{happening.name}[/] {escape(happening.detail)}")
             case _:
                 pass

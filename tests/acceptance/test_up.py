@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import socket
 import ssl
 import time
@@ -94,6 +95,19 @@ def test_a_killed_process_comes_back_by_itself(up: Instance, name: str) -> None:
         within_s=AGAIN_S_MAX,
         explain=up.explain,
     )
+
+
+@pytest.mark.parametrize("name", ["edge", "server-1", "media", "worker"])
+def test_a_hung_process_is_replaced_by_itself(up: Instance, name: str) -> None:
+    """It runs, it takes connections and answers nothing: no restart on crash would see that."""
+    (pid,) = up.pids(name)
+    os.kill(pid, signal.SIGSTOP)
+    until(
+        lambda: bool(set(up.pids(name)) - {pid}) and pid not in up.pids(name) and up.answers(),
+        within_s=AGAIN_S_MAX,
+        explain=up.explain,
+    )
+    assert f"{name} has not answered for" in up.printed()
 
 
 def test_a_killed_supervisor_leaves_viewers_served_and_the_next_one_takes_over(

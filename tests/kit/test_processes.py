@@ -3,26 +3,18 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from solstice.kit.leftovers import list_leftovers
-from solstice.kit.processes import (
-    PAUSE_MAX_S,
-    RESTARTS_MAX,
-    WINDOW_S,
-    Happening,
-    Keeper,
-    ProcessSpec,
-    RestartBudget,
-)
+from solstice.kit.processes import Happening, Keeper, ProcessSpec
 from solstice.kit.remedies import OperatorError
+from tests.edge.stage import free_ports
 
 READY_S_MAX = 10.0
 SLEEPER = "import time; time.sleep(60)"
@@ -52,6 +44,7 @@ class Stage:
         is_ready: Callable[[], bool] = lambda: True,
         before_start: Callable[[], None] = lambda: None,
         detached: bool = False,
+        public: tuple[tuple[str, int], ...] = (),
         term_patience_s: float = 5.0,
     ) -> Keeper:
         """Begin keeping a small Python program."""
@@ -61,6 +54,7 @@ class Stage:
             environment={"PATH": "/usr/bin:/bin"},
             cwd=self.place,
             detached=detached,
+            public=public,
             is_ready=is_ready,
             ready_timeout_s=READY_S_MAX,
             before_start=before_start,
@@ -235,24 +229,78 @@ async def test_never_becoming_ready_quotes_the_log(tmp_path: Path) -> None:
     await keeper.stop()
 
 
-@given(st.lists(st.floats(0, 5), min_size=1, max_size=40), st.floats(0, 0.999))
-def test_pauses_grow_are_jittered_and_never_exceed_the_cap(
-    gaps_s: list[float], random_share: float
+async def test_a_hung_process_is_ended_for_good_and_started_again(stage: Stage) -> None:
+    """It ignores every polite signal while it is stopped; its successor is another process."""
+    keeper = stage.keep(SLEEPER)
+    await keeper.wait_ready()
+    first = keeper.pid
+    assert first is not None
+    os.kill(first, signal.SIGSTOP)
+    keeper.replace("has not answered")
+    await until(lambda: keeper.pid not in {None, first})
+    assert not is_alive(first)
+    assert stage.kinds()[:4] == ["starting", "ready", "silent", "ended"]
+
+
+async def test_a_hung_process_with_a_shared_port_is_ended_when_its_successor_serves(
+    stage: Stage,
 ) -> None:
-    """However a process crashes, the next start is neither immediate nor hopelessly late."""
-    budget, now_s = RestartBudget(), 0.0
-    for gap_s in gaps_s:
-        now_s += gap_s
-        pause_s = budget.decide_pause_s(now_s=now_s, random_share=random_share)
-        assert 0.1 <= pause_s <= PAUSE_MAX_S
+    """Whoever waits for the hung one is reset then, and finds somebody at the second try."""
+    port = free_ports(1)[0]
+    may_serve = stage.place / "go"
+    may_serve.touch()
+    keeper = stage.keep(
+        SLEEPER, detached=True, public=(("127.0.0.1", port),), is_ready=may_serve.exists
+    )
+    await keeper.wait_ready()
+    first = keeper.pid
+    assert first is not None
+    os.kill(first, signal.SIGSTOP)
+    may_serve.unlink()
+    keeper.replace("has not answered")
+    await until(lambda: keeper.pid not in {None, first})
+    assert is_alive(first)
+    may_serve.touch()
+    await until(lambda: not is_alive(first))
+    await keeper.wait_ready()
 
 
-def test_a_spent_budget_waits_at_the_cap_and_a_quiet_minute_refills_it() -> None:
-    """Restarting never stops, it only becomes slow while it does not help."""
-    budget = RestartBudget()
-    pauses = [
-        budget.decide_pause_s(now_s=float(n), random_share=0.5) for n in range(RESTARTS_MAX + 2)
-    ]
-    assert pauses[0] < pauses[1] < pauses[2]
-    assert pauses[-1] == PAUSE_MAX_S * 0.75
-    assert budget.decide_pause_s(now_s=1000 + WINDOW_S, random_share=0.5) == pauses[0]
+async def test_a_hung_process_does_not_outlive_the_stop(stage: Stage) -> None:
+    """Ctrl-C between the two leaves neither of them behind."""
+    may_serve = stage.place / "go"
+    may_serve.touch()
+    keeper = stage.keep(
+        SLEEPER,
+        detached=True,
+        public=(("127.0.0.1", free_ports(1)[0]),),
+        is_ready=may_serve.exists,
+    )
+    await keeper.wait_ready()
+    first = keeper.pid
+    assert first is not None
+    os.kill(first, signal.SIGSTOP)
+    may_serve.unlink()
+    keeper.replace("has not answered")
+    await until(lambda: keeper.pid not in {None, first})
+    await keeper.stop()
+    assert not is_alive(first)
+    assert keeper.pid is None
+
+
+async def test_callers_of_a_killed_process_wait_until_it_is_back(stage: Stage) -> None:
+    """Its port is held meanwhile: one retry is enough, whenever it comes."""
+    port = free_ports(1)[0]
+    may_serve = stage.place / "go"
+    may_serve.touch()
+    keeper = stage.keep(
+        SLEEPER, detached=True, public=(("127.0.0.1", port),), is_ready=may_serve.exists
+    )
+    await keeper.wait_ready()
+    may_serve.unlink()
+    assert keeper.pid is not None
+    os.kill(keeper.pid, signal.SIGKILL)
+    await until(lambda: keeper.restart_count == 1)
+    with socket.create_connection(("127.0.0.1", port), timeout=READY_S_MAX) as caller:
+        may_serve.touch()
+        with pytest.raises(ConnectionResetError):
+            await asyncio.to_thread(caller.recv, 1)
