@@ -83,6 +83,7 @@ def compose_personal(
             bookmarked=marked_among(index, slots, state.bookmarked),
             followed=_by_followed(slots, index.creator[chosen].tolist(), followed),
         ),
+        before=before,
     )
     return state.queue
 
@@ -102,7 +103,13 @@ def compose_shared(
     way = Way(only_cached=only_cached)
     gathered = _gather(memory, taste, NO_SLOTS, exclusions, way)
     slots = _order(memory, gathered, taste, way, before=before)
-    return Queue(memory.index, slots, made_at_s=memory.now_s(), has_seen_all=gathered.has_seen_all)
+    return Queue(
+        memory.index,
+        slots,
+        made_at_s=memory.now_s(),
+        has_seen_all=gathered.has_seen_all,
+        before=before,
+    )
 
 
 def _by_followed(slots: list[int], creators: list[int], followed: Slots) -> frozenset[int]:

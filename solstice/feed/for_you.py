@@ -75,18 +75,28 @@ async def for_you_page(
         state = memory.viewers.peek(viewer_id) or await memory.viewers.find(viewer_id)
     now_s = memory.now_s()
     asked = Asked(memory, state, position, limit, now_s)
-    queue = _current_queue(asked)
+    queue, is_fresh = _current_queue(asked)
     start = _start(queue, state, position)
-    if position.generation in (0, queue.generation) and queue.removals == memory.index.removals:
+    if _may_slice(asked, queue, start):
         slots = queue.slots[start : start + limit].tolist()
-        if len(slots) == limit:
-            served = queue.short_keys[start * KEY_BYTES : (start + limit) * KEY_BYTES]
-            is_met = _is_partly_met(asked, queue, served)
-            cards = None if is_met else memory.cards.join(slots)
-            if cards is not None:
-                taken = Taken(slots, start + limit)
-                return _present(asked, queue, taken, cards, served)
-    return await _fill_page(asked, queue, start)
+        served = queue.short_keys[start * KEY_BYTES : (start + limit) * KEY_BYTES]
+        cards = None if _is_partly_met(asked, queue, served) else memory.cards.join(slots)
+        if cards is not None:
+            return _present(asked, queue, Taken(slots, start + limit), cards, served)
+    return await _fill_page(asked, queue, start, is_fresh=is_fresh)
+
+
+def _may_slice(asked: Asked, queue: Queue, start: int) -> bool:
+    """Tell whether a page is simply the next few of the queue, as they were arranged."""
+    memory, position, end = asked.memory, asked.position, start + asked.limit
+    if position.generation not in (0, queue.generation) or queue.removals != memory.index.removals:
+        return False
+    if end > len(queue.slots):
+        return False
+    if queue.has_seen_all:
+        return True
+    is_twin = memory.index.creator[queue.slots[start]] == _creator_before(memory, position)
+    return end <= queue.first_twin and not is_twin
 
 
 def _is_partly_met(asked: Asked, queue: Queue, short_keys: bytes) -> bool:
@@ -105,16 +115,16 @@ def _is_partly_met(asked: Asked, queue: Queue, short_keys: bytes) -> bool:
     return False
 
 
-def _current_queue(asked: Asked) -> Queue:
+def _current_queue(asked: Asked) -> tuple[Queue, bool]:
+    """Find the queue to go on in; also tells whether it was made for this very page."""
     memory, state, position, _, now_s = asked
     if state is None:
-        return memory.shared.pick(position.generation, lambda: compose_shared(memory), now_s=now_s)
-    queue = state.queue
-    if queue is not None and not _is_due(state, queue, position, now_s):
-        return queue
-    return compose_personal(
-        memory, state, given=position.served_array(), before=_creator_before(memory, position)
-    )
+        queue = memory.shared.pick(position.generation, lambda: compose_shared(memory), now_s=now_s)
+        return queue, False
+    if state.queue is not None and not _is_due(state, state.queue, position, now_s):
+        return state.queue, False
+    before = _creator_before(memory, position)
+    return compose_personal(memory, state, given=position.served_array(), before=before), True
 
 
 def _is_due(state: ViewerState, queue: Queue, position: Position, now_s: float) -> bool:
@@ -138,11 +148,12 @@ def _creator_before(memory: Memory, position: Position) -> int:
     return memory.index.find_creator_by_short_key(position.last_creator)
 
 
-async def _fill_page(asked: Asked, queue: Queue, start: int) -> bytes:
+async def _fill_page(asked: Asked, queue: Queue, start: int, *, is_fresh: bool) -> bytes:
     """Take one by one what a slice could not give: elsewhere begun, gone, not yet read."""
     memory, state, position, limit, _ = asked
-    is_ours = position.generation == queue.generation
-    given = frozenset() if is_ours and queue.has_seen_all else position.served_keys()
+    given = position.served_keys()
+    if queue.has_seen_all and position.generation == queue.generation:
+        given = frozenset()
     if state is not None:
         given |= state.seen_since_ranking
     before = _creator_before(memory, position)
@@ -150,6 +161,7 @@ async def _fill_page(asked: Asked, queue: Queue, start: int) -> bytes:
     only_cached = False
     for _ in range(3):
         while len(slots) < limit:
+            may_twin = is_fresh or queue.has_seen_all
             taken = _take(
                 memory,
                 queue,
@@ -157,7 +169,7 @@ async def _fill_page(asked: Asked, queue: Queue, start: int) -> bytes:
                 limit - len(slots),
                 given=given,
                 before=before,
-                is_arranged=is_ours,
+                may_twin=may_twin,
             )
             start = taken.end
             await memory.hydrate(taken.slots + queue.slots[start : start + AHEAD].tolist())
@@ -179,7 +191,7 @@ async def _fill_page(asked: Asked, queue: Queue, start: int) -> bytes:
             if state is not None:
                 state.queue = None
             break
-        queue, start, given, is_ours = fresh, 0, frozenset(), True
+        queue, start, given, is_fresh = fresh, 0, frozenset(), True
     cards = memory.cards.join(slots)
     served = render_short_keys(memory.index, slots)
     return _present(asked, queue, Taken(slots, start), cards or b"", served)
@@ -207,28 +219,31 @@ def _take(
     *,
     given: frozenset[bytes],
     before: int,
-    is_arranged: bool,
+    may_twin: bool,
 ) -> Taken:
     """Take up to `limit` that may still be shown, leaving out what was given.
 
-    Where the queue is begun in its middle (`is_arranged` is false), and after anything was left
-    out, a neighbour by the same creator is left out as well; elsewhere the arrangement is
-    trusted, which lets a creator follow themselves only when there is nobody else.
+    A creator follows themselves only where the arrangement says so, which then found nobody
+    else, and only while that is true (`may_twin`): in a queue made for this very page, or one
+    of repeats.  Elsewhere such a clip is left for the next queue.
     """
     visibility, creators = memory.index.visibility, memory.index.creator
     slots: list[int] = []
-    place, is_whole = start, True
+    place = start
+    arranged_before = int(creators[queue.slots[start - 1]]) if start else queue.before
     while place < len(queue.slots) and len(slots) < limit:
         slot = queue.slots[place]
         short_key = queue.short_keys[place * KEY_BYTES : (place + 1) * KEY_BYTES]
         place += 1
         creator = int(creators[slot])
-        is_twin = creator == before and not is_arranged
-        if visibility[slot] != PUBLIC or short_key in given or is_twin:
-            is_arranged = is_whole = False
+        is_arranged_twin = may_twin and creator == arranged_before
+        arranged_before = creator
+        if visibility[slot] != PUBLIC or short_key in given:
+            continue
+        if creator == before and not is_arranged_twin:
             continue
         slots.append(slot)
-        before, is_arranged = creator, is_whole
+        before = creator
     return Taken(slots, place)
 
 

@@ -23,6 +23,8 @@ class Queue:
     """Clips in the order in which they are to be given out."""
 
     __slots__ = (
+        "before",
+        "first_twin",
         "generation",
         "has_seen_all",
         "made_at_s",
@@ -40,6 +42,7 @@ class Queue:
         made_at_s: float,
         has_seen_all: bool = False,
         marks: Marks = UNMARKED,
+        before: int = -1,
     ) -> None:
         self.slots = array("i", slots)
         self.short_keys = render_short_keys(index, slots)
@@ -48,6 +51,10 @@ class Queue:
         self.made_at_s = made_at_s
         self.has_seen_all = has_seen_all
         """Whether these are repeats, because nothing unseen was left."""
+        self.before = before
+        """The creator of what is shown before the first of them."""
+        self.first_twin = _find_twin(index, slots, before)
+        """The first place where a creator follows themselves, since nobody else was left."""
         self.marks = marks
         self.generation = next(_GENERATIONS)
 
@@ -56,3 +63,9 @@ def render_short_keys(index: FeedIndex, slots: Sequence[int]) -> bytes:
     """Render the low 24 bits of each video's key."""
     low = index.keys[np.asarray(slots, dtype=np.int32)].astype(">u8")
     return low.view(np.uint8).reshape(-1, 8)[:, 8 - KEY_BYTES :].tobytes()
+
+
+def _find_twin(index: FeedIndex, slots: Sequence[int], before: int) -> int:
+    creators = index.creator[np.asarray(slots, dtype=np.int32)]
+    twins = np.flatnonzero(creators == np.concatenate([[before], creators])[:-1])
+    return int(twins[0]) if len(twins) else len(slots)
