@@ -122,23 +122,20 @@ def _circuit_breakers(*, requests: int, waiting: int, size: int) -> Json:
 
 
 def _health_check() -> Json:
+    # Only whether somebody listens.  A busy or flapping server still takes connections, so a
+    # storm of bad answers to checks removes nobody (decision 0016).
     return {
         "timeout": "1s",
         "interval": "2s",
         "interval_jitter_percent": 20,
-        "unhealthy_threshold": 3,
+        "unhealthy_threshold": 2,
         "healthy_threshold": 1,
         # Defaults are 60 s: a quiet instance would notice a dead server a minute late.
         "no_traffic_interval": "2s",
         "no_traffic_healthy_interval": "2s",
         "unhealthy_interval": "0.5s",
         "unhealthy_edge_interval": "0.5s",
-        "http_health_check": {
-            "path": "/healthz/ready",
-            "expected_statuses": [{"start": 200, "end": 201}],
-            # Without this a single bad answer removes the server at once.
-            "retriable_statuses": [{"start": 400, "end": 600}],
-        },
+        "tcp_health_check": {},
     }
 
 
@@ -147,18 +144,26 @@ def _outlier_detection(*, size: int) -> Json:
         # Defaults react after 10 s and eject for 30 s and more: an outage of its own.
         "interval": "1s",
         "base_ejection_time": "5s",
-        "max_ejection_time": "60s",
-        "max_ejection_time_jitter": "2s",
-        # Never the last one standing: with two servers one, with one server none.
-        "max_ejection_percent": 100 * (size - 1) // size,
+        # Short: when all failed from one cause, its end must not find half of them still out.
+        "max_ejection_time": "15s",
+        "max_ejection_time_jitter": "1s",
+        # Half at most: with two servers one, with one server none.
+        "max_ejection_percent": 100 * (size // 2) // size,
         "always_eject_one_host": False,
         # `true` never ejected a server that accepts connections and drops them.
         "split_external_local_origin_errors": False,
         # A busy server answers 429, which does not count; 5xx in a row are real trouble.
-        "consecutive_5xx": 12,
+        # Few: a server that fails at once looks idle, and would be given ever more.
+        "consecutive_5xx": 5,
         "enforcing_consecutive_5xx": 100,
-        "consecutive_gateway_failure": 8,
+        # Nothing came back in time, or the connection broke: a server never means to do that.
+        "consecutive_gateway_failure": 3,
         "enforcing_consecutive_gateway_failure": 100,
+        # And one that fails most of the time, though never five times in a row.
+        "failure_percentage_threshold": 60,
+        "failure_percentage_minimum_hosts": 3,
+        "failure_percentage_request_volume": 20,
+        "enforcing_failure_percentage": 100,
         "enforcing_success_rate": 0,
         # Default true: one good probe would undo the ejection.
         "successful_active_health_check_uneject_host": False,

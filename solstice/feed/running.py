@@ -32,7 +32,7 @@ async def keep_feed(resources: Resources, state: State) -> AsyncIterator[None]:
     try:
         await asyncio.wait_for(memory.loaded.wait(), memory.settings.first_load_wait_s)
     except TimeoutError:
-        # Not ready without a snapshot: the edge sends nobody here until the database answers.
+        # Without a snapshot its 503s make the edge leave it out until the database answers.
         if restore(memory):
             memory.loaded.set()
         log.warning("feed.not_loaded_in_time", is_ready=memory.is_ready)

@@ -107,7 +107,8 @@ def test_every_route_has_an_end() -> None:
 
 def test_the_last_server_is_never_ejected() -> None:
     """Half the servers at most, and none when there is only one."""
-    for servers, share in ((SERVERS, 50), (SERVERS[:1], 0)):
+    six = tuple(Endpoint(host="127.0.0.1", port=port) for port in range(8101, 8107))
+    for servers, share in ((SERVERS, 50), (SERVERS[:1], 0), (six, 50), (six[:3], 33)):
         files = render_files(topology(servers=servers))
         app = json.loads(files["cds.json"])["resources"][0]
         assert app["outlier_detection"]["max_ejection_percent"] == share
