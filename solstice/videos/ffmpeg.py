@@ -79,7 +79,21 @@ def render_encode(
         if probe.sound is not None:
             command += _sound(probe.sound.index, is_copied=sound_from is not None)
         command += [*_picture(rung, ladder.fps, threads), *_finish(probe, target)]
+    if probe.sound is not None and sound_from is not None:
+        # Nothing else decodes the original's sound here, and damage in it must be heard of.
+        command += ["-map", f"0:{probe.sound.index}", "-f", "null", "-"]
     return command
+
+
+def render_check(probe: Probe, source: Path, *, threads: int) -> list[str]:
+    """Decode picture and sound and keep nothing: what is damaged is complained of."""
+    return [
+        *_start(),
+        *_open_source(probe, source, threads=threads),
+        *("-map", f"0:{probe.index}"),
+        *(("-map", f"0:{probe.sound.index}") if probe.sound is not None else ()),
+        *("-f", "null", "-"),
+    ]
 
 
 def render_stills(

@@ -5,6 +5,8 @@ knowing a video's id is not enough to guess one.  Nothing in a name comes from a
 """
 
 import contextlib
+import hashlib
+from pathlib import Path
 from uuid import UUID
 
 from solstice.kit.ids import new_id
@@ -29,6 +31,12 @@ def render_original_name(video_id: UUID, sha256: str) -> str:
 def render_file_name(prefix: str, video_id: UUID, *, what: str, sha256: str, suffix: str) -> str:
     """Name a file viewers get: `renditions/{video}/720-{hash}.mp4`."""
     return f"{prefix}/{video_id}/{what}-{sha256[:_HASH_CHARS]}.{suffix}"
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def parse_video_id(name: str) -> UUID | None:

@@ -11,7 +11,7 @@ is encoded once and copied.  Measured: docs/decisions/0023, bench/transcode.py.
 Every file is measured again (probing.py) before anybody hears of it, and only then moved to its
 final name `<short side>.mp4`, so a directory never holds a half-written or unplayable rendition.
 A later file of the same short side replaces the earlier one: that happens when a copied clip
-turns out to be damaged inside.
+turns out to be damaged inside, which is known once picture and sound have been decoded.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from pathlib import Path
 from solstice.videos import ffmpeg
 from solstice.videos.confinement import Confinement
 from solstice.videos.ladder import AUDIO_BPS, Ladder, Rung, decide_ladder
+from solstice.videos.names import hash_file
 from solstice.videos.probe import Probe, Reason, Refused
 from solstice.videos.probing import probe_video
 from solstice.videos.rendering_settings import MIB, RenderingLimits, VideoLimits
@@ -36,7 +37,14 @@ _DURATION_SLACK_S = 0.6
 _LOST_SHARE_MAX = 0.5
 _DISK_SLACK_BYTES = 4 * MIB
 _OUT_OF_BOUNDS = frozenset({-signal.SIGXCPU, -signal.SIGXFSZ})
-_DAMAGE_SIGNS = ("error while decoding", "corrupt", "Invalid data", "concealing", "missing picture")
+_DAMAGE_SIGNS = (
+    "error while decoding",
+    "Error submitting packet",
+    "corrupt",
+    "Invalid data",
+    "concealing",
+    "missing picture",
+)
 
 
 class RenderingFailed(Exception):
@@ -57,6 +65,7 @@ class RenderedFile:
     codecs: str
     """For `video/mp4; codecs="…"`."""
     size_bytes: int
+    sha256: str
     is_remuxed: bool = False
 
 
@@ -151,19 +160,28 @@ class _Kitchen:
         self._on_progress(1.0)
 
     async def _encode_rest(self, ladder: Ladder) -> AsyncIterator[RenderedFile]:
-        """Make what is below the copy; a copy whose decoding complains is made again, properly."""
-        if not ladder.encoded or ladder.remuxed is None:
-            return
-        rest, is_damaged = await self._encode(
-            ladder, ladder.encoded, is_first=False, began=0.0, share=1.0
-        )
-        for file in rest:
-            yield file
-        if is_damaged:
-            again, _ = await self._encode(
-                ladder, [ladder.remuxed], is_first=False, began=1.0, share=0.0
+        """Make what is below the copy; where decoding complains, make everything again, properly.
+
+        Players give up at damage that FFmpeg conceals, and the copy has it unchanged.
+        """
+        if ladder.encoded:
+            rest, is_damaged = await self._encode(
+                ladder, ladder.encoded, is_first=False, began=0.0, share=1.0
             )
-            yield again[0]
+            for file in rest:
+                yield file
+        else:
+            is_damaged = await self._is_damaged(ladder)
+        if is_damaged:
+            async for file in self._encode_all(decide_ladder(self._probe, may_remux=False)):
+                yield file
+
+    async def _is_damaged(self, ladder: Ladder) -> bool:
+        command = ffmpeg.render_check(self._probe, self._source, threads=self._limits.threads)
+        finished = await self._run(
+            command, ladder.rungs, is_copy=False, is_first=False, began=0.0, share=1.0
+        )
+        return _complains(finished)
 
     async def _encode(
         self,
@@ -189,7 +207,7 @@ class _Kitchen:
         if is_first:
             await asyncio.to_thread(self._keep_sound_of, targets[0][1])
         made = [await self._publish(rung, target, is_remuxed=False) for rung, target in targets]
-        return made, any(sign in finished.log for sign in _DAMAGE_SIGNS)
+        return made, _complains(finished)
 
     async def _run(
         self,
@@ -243,7 +261,10 @@ class _Kitchen:
 
     async def _publish(self, rung: Rung, target: Path, *, is_remuxed: bool) -> RenderedFile:
         """Measure the file, refuse it unless every player takes it, and move it into place."""
-        made = await probe_video(target, limits=_output_limits(self._probe))
+        made, sha256 = await asyncio.gather(
+            probe_video(target, limits=_output_limits(self._probe)),
+            asyncio.to_thread(hash_file, target),
+        )
         _require_playable(self._probe, rung, made)
         final = self._out_dir / target.name
         await asyncio.to_thread(target.replace, final)
@@ -258,8 +279,13 @@ class _Kitchen:
             duration_s=round(made.duration_s, 3),
             codecs=", ".join(codecs),
             size_bytes=made.size_bytes,
+            sha256=sha256,
             is_remuxed=is_remuxed,
         )
+
+
+def _complains(finished: Finished) -> bool:
+    return any(sign in finished.log for sign in _DAMAGE_SIGNS)
 
 
 def _require_playable(source: Probe, rung: Rung, made: Probe) -> None:

@@ -321,3 +321,28 @@ async def test_an_edit_list_that_cuts_into_the_clip_is_obeyed(tmp_path: Path) ->
         flash_s, beep_s = find_flash_and_beep(file.path)
         assert flash_s == pytest.approx(1.0, abs=0.07)
         assert beep_s == pytest.approx(flash_s, abs=0.07)
+
+
+@pytest.mark.parametrize("size", ["360x640", "540x960"])
+async def test_damage_in_the_sound_of_a_copied_clip_is_mended(size: str, tmp_path: Path) -> None:
+    """Live at once as it is, and again without the damage, which players do not forgive."""
+    whole, source = tmp_path / "whole.mp4", tmp_path / "source.mp4"
+    picture = (*LAVFI, f"testsrc2=s={size}:r=30:d=2", *LAVFI, "sine=f=440:d=2:r=48000")
+    run_ffmpeg(*picture, *X264, "-c:a", "aac", whole)
+    run_ffmpeg("-i", whole, "-c", "copy", "-bsf:a", "noise=amount=20", source)
+    served = await serve(source, tmp_path / "out")
+    assert served.files[0].is_remuxed
+    for made in (tmp_path / "out").iterdir():
+        facts = read_facts(made)  # decodes everything, and raises at the first damage
+        assert facts.duration_s == pytest.approx(2.0, abs=0.3)
+        assert facts.audio == "aac"
+
+
+async def test_a_cut_that_begins_between_keyframes_is_shown_from_there(tmp_path: Path) -> None:
+    """What lies before the cut is needed for decoding, and is no picture of the clip."""
+    long, source = tmp_path / "long.mp4", tmp_path / "source.mp4"
+    run_ffmpeg(*LAVFI, "testsrc2=s=360x640:r=30:d=2", *X264, "-g", "300", long)
+    early = ("-output_ts_offset", "-1", "-avoid_negative_ts", "disabled")
+    run_ffmpeg("-i", long, "-c", "copy", *early, source)
+    served = await serve(source, tmp_path / "out")
+    assert_plays(served, Expected(360, 640, 1.0, False))
