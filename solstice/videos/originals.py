@@ -6,15 +6,15 @@ these steps leaves either the parts or the original, mostly both; the sweep remo
 """
 
 import asyncio
-import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from solstice.kit.database import Connection
 from solstice.kit.objects import refusing_when_full
 from solstice.videos import processing_queries, upload_queries
 from solstice.videos.leases import Attempt
-from solstice.videos.names import UPLOADS, remove_folder, render_original_name
+from solstice.videos.names import UPLOADS, hash_file, remove_folder, render_original_name
 from solstice.videos.upload_queries import PartRow
 
 
@@ -22,41 +22,66 @@ class PartsMissing(Exception):
     """The parts of an upload do not add up to it: its objects were tampered with."""
 
 
-async def fetch_original(attempt: Attempt, *, folder: Path) -> Path:
-    """Bring the original onto this disk; the first attempt to do so also makes it.
+@asynccontextmanager
+async def original_at_hand(
+    attempt: Attempt, *, folder: Path
+) -> AsyncIterator[tuple[Path, asyncio.Future[None]]]:
+    """Bring the original onto this disk, and keep it while it is being looked at.
 
+    The first attempt makes one file of the parts; hashing and storing it takes as long as probing
+    it, so the block begins before that has ended.  The second value is done once the original is
+    kept; the block does not end well or with a refusal before.
     Errors: PartsMissing, StorageFull, LeaseLost, DatabaseUnavailable.
     """
-    lease, objects = attempt.lease, attempt.resources.objects
-    if lease.original_object is None:
-        return await _assemble(attempt, folder=folder)
-    local = objects.local_path(lease.original_object)
-    if local is not None:
-        return local
-    target = folder / "original"
-    await objects.fetch_into(lease.original_object, target)
-    return target
+    source, keeping = await _fetch(attempt, folder=folder)
+    kept = asyncio.ensure_future(keeping)
+    try:
+        yield source, kept
+        await kept
+    except Exception:
+        await kept
+        raise
+    finally:
+        kept.cancel()
+        await asyncio.gather(kept, return_exceptions=True)
 
 
-async def _assemble(attempt: Attempt, *, folder: Path) -> Path:
+async def _fetch(attempt: Attempt, *, folder: Path) -> tuple[Path, Coroutine[None, None, None]]:
     lease, objects = attempt.lease, attempt.resources.objects
-    async with attempt.resources.database.reading() as conn:
-        parts = await upload_queries.list_parts(conn, video_id=lease.video_id)
-    _require_gapless(parts, size_bytes=lease.size_bytes)
     whole = folder / "original"
-    digest = hashlib.sha256()
+    if lease.original_object is None:
+        async with attempt.resources.database.reading() as conn:
+            parts = await upload_queries.list_parts(conn, video_id=lease.video_id)
+        await _assemble(attempt, parts, whole)
+        return whole, _keep(attempt, parts, whole)
+    local = objects.local_path(lease.original_object)
+    if local is None:
+        await objects.fetch_into(lease.original_object, whole)
+    return local or whole, _nothing_to_keep()
+
+
+async def _nothing_to_keep() -> None:
+    """An earlier attempt has kept it."""
+
+
+async def _assemble(attempt: Attempt, parts: list[PartRow], whole: Path) -> None:
+    _require_gapless(parts, size_bytes=attempt.lease.size_bytes)
     with refusing_when_full(), whole.open("wb") as file:
         async for chunk in _read_parts(attempt, parts):
             await asyncio.to_thread(file.write, chunk)
-            await asyncio.to_thread(digest.update, chunk)
-    if whole.stat().st_size != lease.size_bytes:
+    if (await asyncio.to_thread(whole.stat)).st_size != attempt.lease.size_bytes:
         raise PartsMissing
-    name = render_original_name(lease.video_id, digest.hexdigest())
+
+
+async def _keep(attempt: Attempt, parts: list[PartRow], whole: Path) -> None:
+    lease, objects = attempt.lease, attempt.resources.objects
+    sha256 = await asyncio.to_thread(hash_file, whole)
+    name = render_original_name(lease.video_id, sha256)
     await objects.put_file(name, whole)
 
     async def write(conn: Connection) -> bool | None:
         if not await processing_queries.update_original(
-            conn, lease=lease, name=name, sha256=digest.hexdigest()
+            conn, lease=lease, name=name, sha256=sha256
         ):
             return None
         await processing_queries.delete_parts(conn, video_id=lease.video_id)
@@ -66,7 +91,6 @@ async def _assemble(attempt: Attempt, *, folder: Path) -> Path:
     for part in parts:
         await objects.delete(part.object)
     remove_folder(objects, UPLOADS, lease.video_id)
-    return whole
 
 
 def _require_gapless(parts: list[PartRow], *, size_bytes: int) -> None:

@@ -34,7 +34,7 @@ from solstice.videos.covers import (
 )
 from solstice.videos.ladder import decide_ladder
 from solstice.videos.leases import Attempt, LeaseLost, end_dead_leases
-from solstice.videos.originals import fetch_original
+from solstice.videos.originals import original_at_hand
 from solstice.videos.probe import Refused
 from solstice.videos.probing import probe_video
 from solstice.videos.publication import publish_rendition
@@ -110,11 +110,11 @@ async def _work(attempt: Attempt) -> None:
     resources, lease = attempt.resources, attempt.lease
     resources.objects.require_space(SPACE_FACTOR * lease.size_bytes)
     with scratch_folder(resources.scratch_dir, mark=attempt.mark) as folder:
-        source = await fetch_original(attempt, folder=folder)
-        await _render(attempt, source=source, folder=folder)
+        async with original_at_hand(attempt, folder=folder) as (source, kept):
+            await _render(attempt, source=source, kept=kept, folder=folder)
 
 
-async def _render(attempt: Attempt, *, source: Path, folder: Path) -> None:
+async def _render(attempt: Attempt, *, source: Path, kept: Awaitable[None], folder: Path) -> None:
     settings = attempt.settings
     limits = VideoLimits(
         size_bytes_max=settings.size_bytes_max,
@@ -136,6 +136,7 @@ async def _render(attempt: Attempt, *, source: Path, folder: Path) -> None:
             async for file in files:
                 cover = None
                 if not made:
+                    await kept  # nobody sees what could not be made again
                     cover = await _await_cover(attempt, covering, file, folder=folder)
                 await publish_rendition(attempt, file, cover=cover)
                 made.append(file)

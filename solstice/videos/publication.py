@@ -4,10 +4,6 @@ Later files are appended behind it.  The community hears of the first one only: 
 written with the change of state, so twice is impossible and never is, too.
 """
 
-import asyncio
-import hashlib
-from pathlib import Path
-
 from solstice.kit.database import Connection
 from solstice.videos import cover_queries, processing_queries
 from solstice.videos.cover_queries import Cover
@@ -22,9 +18,8 @@ async def publish_rendition(attempt: Attempt, file: RenderedFile, *, cover: Cove
     Errors: LeaseLost, StorageFull, DatabaseUnavailable.
     """
     lease = attempt.lease
-    digest = await asyncio.to_thread(_hash_file, file.path)
     name = render_file_name(
-        RENDITIONS, lease.video_id, what=str(file.short_side), sha256=digest, suffix="mp4"
+        RENDITIONS, lease.video_id, what=str(file.short_side), sha256=file.sha256, suffix="mp4"
     )
     await attempt.resources.objects.put_file(name, file.path)
 
@@ -57,8 +52,3 @@ async def publish_rendition(attempt: Attempt, file: RenderedFile, *, cover: Cove
         return True
 
     await attempt.commit(write)
-
-
-def _hash_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
