@@ -19,6 +19,7 @@ from solstice.accounts import JOBS as ACCOUNT_JOBS
 from solstice.app import build_resources
 from solstice.community import JOBS as COMMUNITY_JOBS
 from solstice.feed import JOBS as FEED_JOBS
+from solstice.kit.confinement import describe_confinement
 from solstice.kit.database import DatabaseSettings, DatabaseUnavailable
 from solstice.kit.health import build_health_app
 from solstice.kit.http import App
@@ -28,7 +29,6 @@ from solstice.kit.resources import Resources
 from solstice.schedule import TIMETABLE
 from solstice.settings import Settings
 from solstice.videos import JOBS as VIDEO_JOBS
-from solstice.videos.confinement import describe_confinement
 
 JOBS: tuple[Job, ...] = (*ACCOUNT_JOBS, *VIDEO_JOBS, *COMMUNITY_JOBS, *FEED_JOBS)
 

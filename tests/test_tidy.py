@@ -56,7 +56,7 @@ DRIVEN_BY: dict[str, str] = {
     "solstice/videos/covers.py": "tests/videos/test_studio.py",
     "solstice/videos/editing.py": "tests/videos/test_studio.py",
     "solstice/videos/export.py": "tests/videos/test_studio.py",
-    "solstice/videos/launch.py": "tests/videos/test_sandbox.py",
+    "solstice/kit/launch.py": "tests/kit/test_sandbox.py",
     "solstice/videos/limits.py": "tests/videos/test_studio.py",
     "solstice/videos/originals.py": "tests/videos/test_media.py",
     "solstice/videos/packets.py": "tests/videos/test_probing.py",

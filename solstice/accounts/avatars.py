@@ -6,9 +6,6 @@ and never served: an SVG or an HTML file that claims to be a picture has nowhere
 """
 
 import asyncio
-import contextlib
-import sys
-from pathlib import Path
 
 from solstice.accounts import avatar_child, queries
 from solstice.accounts.account import Me
@@ -16,19 +13,21 @@ from solstice.accounts.errors import AvatarTooLarge, AvatarUnsuitable, PicturesB
 from solstice.accounts.profile import read_me
 from solstice.accounts.viewer import Viewer
 from solstice.kit.clock import Clock
+from solstice.kit.confinement import Confinement
 from solstice.kit.database import Connection, Database
 from solstice.kit.ids import new_id
 from solstice.kit.objects import Objects
+from solstice.kit.sandbox import run_module
 
 AVATAR_BYTES_MAX = 5 * 1024 * 1024
 AVATAR_PREFIX = "avatars"
 DRAW_TIMEOUT_S = 15.0
+DRAW_CPU_S = 10
+DRAW_MEMORY_BYTES = 1 << 30
 DRAWN_AT_ONCE_MAX = 1
 WAITING_MAX = 8
 UNUSED_AFTER_S = 3600.0
 """A picture nobody shows is left for an hour, for whoever is just about to."""
-
-_CHILD = str(Path(avatar_child.__file__))
 
 
 class PictureLane:
@@ -56,30 +55,20 @@ class PictureLane:
 
 
 async def _draw_in_child(data: bytes) -> bytes:
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-I",
-        _CHILD,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        start_new_session=True,
-        env={"LC_ALL": "C", "MALLOC_ARENA_MAX": "2"},
+    finished = await run_module(
+        avatar_child.__name__,
+        [],
+        confinement=Confinement(
+            readable=(), memory_bytes=DRAW_MEMORY_BYTES, cpu_s=DRAW_CPU_S, file_bytes=0
+        ),
+        deadline_s=DRAW_TIMEOUT_S,
+        data=data,
     )
-    try:
-        async with asyncio.timeout(DRAW_TIMEOUT_S):
-            drawn, _ = await child.communicate(data)
-    except TimeoutError as error:
-        raise AvatarUnsuitable from error
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            child.kill()
-        await asyncio.shield(child.wait())
-    if child.returncode == avatar_child.TOO_LARGE:
+    if finished.returncode == avatar_child.TOO_LARGE:
         raise AvatarTooLarge
-    if child.returncode != 0 or not drawn:
+    if not finished.is_good or not finished.output:
         raise AvatarUnsuitable
-    return drawn
+    return finished.output
 
 
 async def store_avatar(objects: Objects, drawn: bytes) -> str:

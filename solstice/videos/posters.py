@@ -17,12 +17,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from solstice.kit.confinement import Confinement
+from solstice.kit.sandbox import run_program
 from solstice.videos import ffmpeg
-from solstice.videos.confinement import Confinement
 from solstice.videos.ladder import Rung, decide_rung
 from solstice.videos.probe import Probe, Reason, Refused
 from solstice.videos.rendering_settings import MIB, RenderingLimits
-from solstice.videos.sandbox import run_program
 
 POSTER_SIDE = 720
 THUMBNAIL_SIDE = 360

@@ -14,10 +14,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from solstice.videos.confinement import Confinement
+from solstice.kit.confinement import Confinement
+from solstice.kit.sandbox import run_module
 from solstice.videos.probe import Orientation, Probe, Reason, Refused, Sound
 from solstice.videos.rendering_settings import MIB, VideoLimits
-from solstice.videos.sandbox import run_module
 
 _CHILD = "solstice.videos.probing_child"
 _TURNS = ((1, 0, 0, 1), (0, 1, -1, 0), (-1, 0, 0, -1), (0, -1, 1, 0))

@@ -23,14 +23,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from solstice.kit.confinement import Confinement
+from solstice.kit.sandbox import Finished, run_program
 from solstice.videos import ffmpeg
-from solstice.videos.confinement import Confinement
 from solstice.videos.ladder import AUDIO_BPS, Ladder, Rung, decide_ladder
 from solstice.videos.names import hash_file
 from solstice.videos.probe import Probe, Reason, Refused
 from solstice.videos.probing import probe_video
 from solstice.videos.rendering_settings import MIB, RenderingLimits, VideoLimits
-from solstice.videos.sandbox import Finished, run_program
 
 _SOUND_CODEC_STRING = "mp4a.40.2"
 _DURATION_SLACK_S = 0.6

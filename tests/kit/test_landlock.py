@@ -2,7 +2,7 @@
 
 import ctypes
 
-from solstice.videos.landlock import find_abi, restrict_files
+from solstice.kit.landlock import find_abi, restrict_files
 
 
 class OldKernel:

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from solstice.videos.seccomp import ARCHITECTURES, DENIED_CALLS, render_filter
+from solstice.kit.seccomp import ARCHITECTURES, DENIED_CALLS, render_filter
 
 
 @pytest.mark.parametrize("machine", list(ARCHITECTURES))

@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from solstice.videos import landlock, seccomp
+from solstice.kit import landlock, seccomp
 
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 _PR_CAPBSET_DROP, _PR_SET_SECUREBITS = 24, 28
@@ -85,11 +85,12 @@ class Layers:
         """Say it in one line for `doctor` and the start-up log."""
         if self.missing:
             return (
-                "WARNING: video decoding is only partly sandboxed; missing: "
+                "WARNING: what decodes strangers' files is only partly sandboxed; missing: "
                 f"{'; '.join(self.missing)}. Uploads from strangers are riskier here."
             )
         return (
-            "Video decoding is sandboxed: rlimits, parent death signal, no new privileges, "
+            "What decodes strangers' files is sandboxed: rlimits, parent death signal, "
+            "no new privileges, "
             f"Landlock ABI {self.landlock_abi}, seccomp."
         )
 

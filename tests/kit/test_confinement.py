@@ -1,6 +1,6 @@
 """What the sandbox is made of, and that a missing part is said aloud."""
 
-from solstice.videos.confinement import Confinement, Layers, describe_confinement
+from solstice.kit.confinement import Confinement, Layers, describe_confinement
 
 
 def test_it_travels_to_the_child_unchanged() -> None:

@@ -1,7 +1,7 @@
 """Run a program that reads strangers' files, so that it can do no harm and always ends.
 
     finished = await run_program(["ffmpeg", …], confinement=…, deadline_s=…)
-    finished = await run_module("solstice.videos.probing_child", […], confinement=…, deadline_s=…)
+    finished = await run_module("feature.module", […], confinement=…, deadline_s=…)
 
 The child is the leader of its own session and cannot start processes; when the deadline passes,
 the caller is cancelled or it says too much, the whole group is killed and reaped before these
@@ -19,7 +19,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from solstice.videos.confinement import LIBRARY_PATHS, Confinement
+from solstice.kit.confinement import LIBRARY_PATHS, Confinement
 
 _LAUNCH = str(Path(__file__).with_name("launch.py"))
 _PYTHON_PATHS = tuple(
@@ -63,15 +63,21 @@ async def run_program(
 
 
 async def run_module(
-    module: str, arguments: Sequence[str], *, confinement: Confinement, deadline_s: float
+    module: str,
+    arguments: Sequence[str],
+    *,
+    confinement: Confinement,
+    deadline_s: float,
+    data: bytes = b"",
 ) -> Finished:
-    """Run a module's `main` in a confined Python, which may read Python's own libraries.
+    """Run a module's `main` in a confined Python, with `data` on its standard input.
 
-    Those are nobody's secret, and PyAV imports parts of itself only when a file needs them.
+    It may read Python's own libraries: those are nobody's secret, and PyAV imports parts of itself
+    only when a file needs them.
     """
     wanted = replace(confinement, readable=(*confinement.readable, *_PYTHON_PATHS))
     launch = [_LAUNCH, str(os.getpid()), wanted.to_json(), "call", module]
-    return await _run([*launch, *arguments], deadline_s=deadline_s, on_line=None)
+    return await _run([*launch, *arguments], deadline_s=deadline_s, on_line=None, data=data)
 
 
 def _resolve(program: str) -> str:
@@ -79,13 +85,17 @@ def _resolve(program: str) -> str:
 
 
 async def _run(
-    arguments: Sequence[str], *, deadline_s: float, on_line: Callable[[str], None] | None
+    arguments: Sequence[str],
+    *,
+    deadline_s: float,
+    on_line: Callable[[str], None] | None,
+    data: bytes = b"",
 ) -> Finished:
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-I",
         *arguments,
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE if data else asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
@@ -97,6 +107,7 @@ async def _run(
     try:
         async with asyncio.timeout(deadline_s):
             async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(_feed(child, data))
                 tasks.create_task(_read_output(child, output, on_line))
                 tasks.create_task(_read_log(child, log))
                 tasks.create_task(child.wait())
@@ -112,17 +123,29 @@ async def _run(
     )
 
 
+async def _feed(child: asyncio.subprocess.Process, data: bytes) -> None:
+    """Give it its input; a child that wants no more of it says how it ended by its exit code."""
+    if child.stdin is None:
+        return
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        child.stdin.write(data)
+        await child.stdin.drain()
+    child.stdin.close()
+
+
 async def _read_output(
     child: asyncio.subprocess.Process, output: bytearray, on_line: Callable[[str], None] | None
 ) -> None:
     """Collect what it prints, or hand it on by lines; who prints too much is killed."""
-    async for line in _lines(child.stdout):
-        if on_line is not None:
+    if on_line is not None:
+        async for line in _lines(child.stdout):
             on_line(line)
-            continue
-        output += line.encode() + b"\n"
-        if len(output) > _OUTPUT_BYTES_MAX:
+        return
+    while child.stdout is not None and (chunk := await child.stdout.read(_CHUNK_BYTES)):
+        if len(output) + len(chunk) > _OUTPUT_BYTES_MAX:
             _kill(child)
+            return
+        output += chunk
 
 
 async def _read_log(child: asyncio.subprocess.Process, log: deque[str]) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from solstice.videos.confinement import Confinement
-from solstice.videos.sandbox import Finished, run_program
+from solstice.kit.confinement import Confinement
+from solstice.kit.sandbox import Finished, run_program
 
 BASH = "/bin/bash"
 
@@ -150,8 +150,8 @@ async def test_it_ends_when_the_worker_is_killed() -> None:
     """SIGKILL gives the worker no time to clean up; the kernel does."""
     script = (
         "import asyncio, sys\n"
-        "from solstice.videos.confinement import Confinement\n"
-        "from solstice.videos.sandbox import run_program\n"
+        "from solstice.kit.confinement import Confinement\n"
+        "from solstice.kit.sandbox import run_program\n"
         "wanted = Confinement(readable=(), memory_bytes=1 << 30, cpu_s=60, file_bytes=0)\n"
         "tell = lambda line: print(line, flush=True)\n"
         f"command = [{BASH!r}, '--norc', '-c', 'echo $$; while :; do :; done']\n"

@@ -18,15 +18,16 @@ import signal
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+_ROOT = Path(__file__).resolve().parent.parent
 _EXEC, _CALL = "exec", "call"
 
 
 def main(arguments: list[str]) -> None:
     """Confine this process as told and do its work."""
     parent_pid, wanted, mode, target, *rest = arguments
-    _place_packages()
-    confinement = importlib.import_module("solstice.videos.confinement")
+    confinement = _import_alone("solstice.kit.confinement")
     limits = confinement.Confinement.from_json(wanted)
     if mode == _EXEC:
         confinement.confine(limits, parent_pid=int(parent_pid), may_exec=True)
@@ -34,17 +35,22 @@ def main(arguments: list[str]) -> None:
             signal.signal(ignored, signal.SIG_DFL)
         os.execv(target, [target, *rest])  # noqa: S606 - that is its purpose; no shell
     elif mode == _CALL:
-        work = importlib.import_module(target)
+        work = _import_alone(target)
         confinement.confine(limits, parent_pid=int(parent_pid), may_exec=False)
         work.main(rest)
 
 
-def _place_packages() -> None:
-    here = Path(__file__).resolve().parent
-    for name, folder in (("solstice", here.parent), ("solstice.videos", here)):
-        package = ModuleType(name)
-        package.__path__ = [str(folder)]
-        sys.modules[name] = package
+def _import_alone(name: str) -> Any:
+    """Import a module of ours without running the packages above it."""
+    root, *folders, _ = name.split(".")
+    place = _ROOT
+    for folder in ("", *folders):
+        place /= folder
+        package = ".".join([root, *place.relative_to(_ROOT).parts])
+        if package not in sys.modules:
+            sys.modules[package] = ModuleType(package)
+            sys.modules[package].__path__ = [str(place)]
+    return importlib.import_module(name)
 
 
 if __name__ == "__main__":
