@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from solstice.feed.index import PUBLIC, FeedIndex
 from solstice.feed.keys import SEEN_MASK, SHORT_MASK, Slots, sorted_unique
-from solstice.feed.pools import Pools, draw
+from solstice.feed.pools import Pools, draw, rank_within
 from solstice.feed.ranking import Taste
 
 SMALL: Final = 2000
 """Up to so many public videos everything is a candidate: pools would only lose some."""
 NEAREST_CLUSTERS: Final = 4
 SAMPLED: Final = 2000
+PER_CREATOR_OF_ALL: Final = 128
 PER_FOLLOWED: Final = 3
 FOLLOWED_MAX: Final = 200
 FEW: Final = 8
@@ -63,18 +64,20 @@ def gather(
     random: np.random.Generator,
     available: NDArray[np.bool_] | None = None,
     is_first: bool = False,
+    is_whole: bool = False,
 ) -> Gathered:
     """Gather candidates for one viewer; `available` by slot says which can be had at all.
 
-    `is_first` asks for a third as many: somebody waits whose state was just read.
+    `is_first` asks for a third as many: somebody waits whose state was just read.  `is_whole`
+    asks for the whole index, whatever the pools hold.
 
     Shape: unique slots in no order; empty only if nothing at all may be shown to this viewer.
     """
-    if pools.public_count > SMALL:
+    if pools.public_count > SMALL and not is_whole:
         pooled = _from_pools(index, pools, taste, followed, random, part=3 if is_first else 1)
         if available is not None:
             pooled = pooled[available[pooled]]
-        found = _left_over(index, _allowed(index, pooled, exclusions), exclusions)
+        found = leave_over(index, pooled, exclusions)
         if len(found) >= ENOUGH:
             return Gathered(slots=found)
     is_public = index.visibility == PUBLIC
@@ -128,12 +131,34 @@ def _from_pools(
 
 
 def _sample(index: FeedIndex, unseen: Slots, random: np.random.Generator) -> Slots:
-    """Take what can be ranked in a few milliseconds: the newest and some of the others."""
+    """Take what can be ranked in a few milliseconds: the newest and some of the others.
+
+    No creator has more than a share, or one with very many would hide all the others.
+    """
+    if len(unseen) <= SAMPLED:
+        return unseen
+    newness = index.published_ms[unseen]
+    unseen = unseen[share_out(index, unseen, newness, per_creator=PER_CREATOR_OF_ALL)]
     if len(unseen) <= SAMPLED:
         return unseen
     newest = np.argpartition(-index.published_ms[unseen], SAMPLED // 2)[: SAMPLED // 2]
     others = random.integers(len(unseen), size=SAMPLED // 2)
     return sorted_unique(np.concatenate([unseen[newest], unseen[others]]))
+
+
+def share_out(
+    index: FeedIndex, slots: Slots, score: NDArray[np.number], *, per_creator: int
+) -> NDArray[np.bool_]:
+    """Tell which are among the best `per_creator` of their creator."""
+    order = np.argsort(-score, kind="stable")
+    is_kept = np.empty(len(slots), np.bool_)
+    is_kept[order] = rank_within(index.creator[slots[order]]) < per_creator
+    return is_kept
+
+
+def leave_over(index: FeedIndex, slots: Slots, exclusions: Exclusions) -> Slots:
+    """Leave out everything that must not be given now."""
+    return _left_over(index, _allowed(index, slots, exclusions), exclusions)
 
 
 def _allowed(index: FeedIndex, slots: Slots, exclusions: Exclusions) -> Slots:

@@ -10,6 +10,7 @@ from solstice.feed.index import FeedIndex
 from solstice.feed.keys import Keys
 
 NOTHING_MARKED: Final = b'{"liked":[],"bookmarked":[],"following":[]}'
+MARKS_UNKNOWN: Final = b'{"liked":null,"bookmarked":null,"following":null}'
 _NONE: frozenset[int] = frozenset()
 
 

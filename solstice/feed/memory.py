@@ -12,9 +12,11 @@ import numpy as np
 
 from solstice.feed.beacons import Beaconry
 from solstice.feed.cards import Cards, encode_head
+from solstice.feed.cohorts import Cohorts
 from solstice.feed.index import FeedIndex
 from solstice.feed.outbox import Outbox
 from solstice.feed.pools import Pools, copy_columns, make_pools
+from solstice.feed.popular import PopularPages
 from solstice.feed.settings import FeedSettings
 from solstice.feed.shared_queues import SharedQueues
 from solstice.feed.viewers import Viewers
@@ -52,6 +54,8 @@ class Memory:
         )
         self.random = np.random.default_rng()
         self.shared = SharedQueues(self.random)
+        self.cohorts = Cohorts()
+        self.popular = PopularPages(self.random)
         self.loaded = asyncio.Event()
         """Set once there is something to serve from: the database's or the snapshot's."""
         self.wake = asyncio.Event()

@@ -8,11 +8,11 @@ from solstice.videos import VideoCard
 
 
 class FeedViewer(msgspec.Struct, frozen=True, kw_only=True):
-    """What of a page concerns the viewer."""
+    """What of a page concerns the viewer; null is what this answer does not know."""
 
-    liked: list[UUID]
-    bookmarked: list[UUID]
-    following: list[UUID]
+    liked: list[UUID] | None
+    bookmarked: list[UUID] | None
+    following: list[UUID] | None
 
 
 class FeedPage(msgspec.Struct, frozen=True, kw_only=True):

@@ -171,10 +171,10 @@ def _best(slots: Slots, score: NDArray[np.floating], creator: Slots, length: int
         slots, score = slots[cut], score[cut]
     order = np.argsort(-score, kind="stable")
     slots = slots[order]
-    return slots[_rank_within(creator[slots]) < PER_CREATOR][:length]
+    return slots[rank_within(creator[slots]) < PER_CREATOR][:length]
 
 
-def _rank_within(groups: Slots) -> NDArray[np.int64]:
+def rank_within(groups: Slots) -> NDArray[np.int64]:
     """Tell for each element how many of its group come before it."""
     order = np.argsort(groups, kind="stable")
     ordered = groups[order]

@@ -23,10 +23,10 @@ class Queue:
     """Clips in the order in which they are to be given out."""
 
     __slots__ = (
-        "before",
-        "first_twin",
+        "alternating_count",
         "generation",
         "has_seen_all",
+        "is_of_cohort",
         "made_at_s",
         "marks",
         "removals",
@@ -41,31 +41,34 @@ class Queue:
         *,
         made_at_s: float,
         has_seen_all: bool = False,
+        is_of_cohort: bool = False,
         marks: Marks = UNMARKED,
-        before: int = -1,
     ) -> None:
         self.slots = array("i", slots)
         self.short_keys = render_short_keys(index, slots)
         """Three bytes for each slot, as cursors carry them."""
+        self.alternating_count = count_alternating(index, slots)
+        """How many at the head stand beside nobody by their own creator."""
         self.removals = index.removals
         self.made_at_s = made_at_s
         self.has_seen_all = has_seen_all
         """Whether these are repeats, because nothing unseen was left."""
-        self.before = before
-        """The creator of what is shown before the first of them."""
-        self.first_twin = _find_twin(index, slots, before)
-        """The first place where a creator follows themselves, since nobody else was left."""
+        self.is_of_cohort = is_of_cohort
+        """Whether this was cut from a cohort's ranking: right, but less personal."""
         self.marks = marks
         self.generation = next(_GENERATIONS)
+
+
+def count_alternating(index: FeedIndex, slots: Sequence[int], *, before: int = -1) -> int:
+    """Count how many come before a creator follows themselves; `before` was shown last."""
+    creators = index.creator[np.asarray(slots, dtype=np.int32)]
+    twins = np.flatnonzero(creators[1:] == creators[:-1])
+    if len(creators) and creators[0] == before:
+        return 0
+    return int(twins[0]) + 1 if len(twins) else len(creators)
 
 
 def render_short_keys(index: FeedIndex, slots: Sequence[int]) -> bytes:
     """Render the low 24 bits of each video's key."""
     low = index.keys[np.asarray(slots, dtype=np.int32)].astype(">u8")
     return low.view(np.uint8).reshape(-1, 8)[:, 8 - KEY_BYTES :].tobytes()
-
-
-def _find_twin(index: FeedIndex, slots: Sequence[int], before: int) -> int:
-    creators = index.creator[np.asarray(slots, dtype=np.int32)]
-    twins = np.flatnonzero(creators == np.concatenate([[before], creators])[:-1])
-    return int(twins[0]) if len(twins) else len(slots)

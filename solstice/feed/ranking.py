@@ -63,6 +63,15 @@ class Taste:
     """By hashtag's hash modulo TAG_BUCKETS; bucket 0 is no hashtag."""
 
 
+NO_TASTE: Final = Taste(
+    direction=np.zeros(DIMENSIONS, np.float32),
+    confidence=0.0,
+    creator_bonus=np.zeros(CREATOR_BUCKETS, np.float32),
+    tag_bonus=np.zeros(TAG_BUCKETS, np.float32),
+)
+"""Of somebody who is not known."""
+
+
 def _make_signals() -> Floats:
     """Tabulate how much a record of a kind and value speaks for (or against) its video."""
     signals = np.zeros((KINDS, 256), np.float32)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solstice.feed.keys import Keys, Slots, key_of, keys_from_bytes, short_key_of
-from solstice.feed.pools import Pools
+from solstice.feed.pools import Floats, Pools
 from solstice.feed.queries import ViewerRow
 from solstice.feed.queues import Queue
 from solstice.feed.records import (
@@ -46,6 +46,7 @@ class ViewerState:
         "account_id",
         "barred",
         "bookmarked",
+        "direction",
         "followed",
         "followed_keys",
         "following",
@@ -97,6 +98,8 @@ class ViewerState:
         self.seen_since_ranking: set[bytes] = set()
         """Short keys of what was seen since, here or elsewhere: the queue may still hold them."""
         self.following: FollowedVideos | None = None
+        self.direction: Floats | None = None
+        """Where the viewer's taste pointed when last learnt."""
         self.was_ranked = False
         self.is_stale = False
         self.loaded_at_s = now_s

@@ -11,7 +11,7 @@ declare global {
     like_count: number | null; comment_count: number | null; view_count: number | null; bookmark_count: number | null; share_count: number | null;
     page_url: string;
   }
-  interface ViewerMarks { liked: string[]; bookmarked: string[]; following: string[] }
+  interface ViewerMarks { liked: string[] | null; bookmarked: string[] | null; following: string[] | null }
   interface Page { items: VideoCard[]; next_cursor: string | null; viewer: ViewerMarks | null }
   interface Listing<T> { items: T[]; next_cursor: string | null }
   interface Profile extends AccountSummary {

@@ -6,8 +6,10 @@ from uuid import UUID
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from solstice.admission.degradation import Degradation
 from solstice.feed.keys import key_of
 from tests.cast import Member
+from tests.feed.load import degraded
 from tests.feed.world import Server, World, creators_of, ids_of
 
 
@@ -129,9 +131,12 @@ async def test_a_creators_new_name_is_on_the_next_page(world: World) -> None:
     assert page["items"][0]["creator"]["display_name"] == "Countess"
 
 
+LEVELS = {"page": Degradation.NONE, "page under load": Degradation.COHORT_FEED}
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["page", "page", "page", "fresh", "flush", "follow", "restart", "publish"]),
+        st.sampled_from(
+            [*LEVELS, "page", "page", "fresh", "flush", "follow", "restart", "publish"]
+        ),
         st.integers(0, 1),
         st.integers(1, 10),
     ),
@@ -157,7 +162,7 @@ async def test_pages_never_repeat_never_run_dry_and_never_show_a_creator_twice_i
     steps: list[tuple[str, int, int]],
     is_signed_in: bool,  # noqa: FBT001
 ) -> None:
-    """Whatever the order of pages, beacons, refreshes and restarts on two servers.
+    """Whatever the order of pages, beacons, refreshes, restarts and load on two servers.
 
     A viewer's browser keeps its cursor and tells what it showed; a server that ends writes its
     beacons first.  A clip comes again only after the page has said that all were seen; a
@@ -175,8 +180,9 @@ async def test_pages_never_repeat_never_run_dry_and_never_show_a_creator_twice_i
     browser = Browser(viewer, owner_of)
     for step, place, size in steps:
         server = servers[place]
-        if step == "page":
-            await browser.swipe(server, limit=size)
+        if step in LEVELS:
+            with degraded(LEVELS[step]):
+                await browser.swipe(server, limit=size)
         elif step == "fresh" and viewer is not None:
             for each in servers:
                 await each.flush()
