@@ -5,6 +5,7 @@ form therefore holds everything statically: what passes there is what the files 
 """
 
 import json
+import resource
 from typing import Any
 
 from solstice.edge.clusters import (
@@ -21,7 +22,10 @@ from solstice.edge.topology import EdgeTopology
 Json = dict[str, Any]
 
 ADMIN_SOCKET = "admin.sock"
-CONNECTIONS_MAX = 4096
+CONNECTIONS_MAX = 50_000
+"""At most; less where the machine allows fewer open files (`_connections_max`)."""
+FILES_RESERVED = 2048
+"""For connections to what stands behind, and for Envoy's own files."""
 HEAP_BYTES_MAX = 384 * 1024 * 1024
 ADMIN_PAGES = (
     {"exact": "/ready"},
@@ -74,6 +78,11 @@ def render_bootstrap(topology: EdgeTopology) -> Json:
                     "static_layer": {
                         # A server that does not accept connections must not look idle.
                         "envoy.reloadable_features.least_request_lb_count_pending_requests": True,
+                        # Rapid reset (CVE-2023-44487): a connection is ended when more than half
+                        # of its first 200 streams lived less than a second; the default is 500.
+                        "overload.premature_reset_total_stream_count": 200,
+                        # Default: all that one read brings, before anybody else has a turn.
+                        "http.max_requests_per_io_cycle": 8,
                     },
                 }
             ]
@@ -161,6 +170,9 @@ def _overload_manager() -> Json:
     )
     return {
         "refresh_interval": "0.25s",
+        # Streams that hold 128 KiB and more are known by size, and the largest are reset first:
+        # clients that never read, and bodies that never end.
+        "buffer_factory_config": {"minimum_account_to_track_power_of_two": 17},
         "resource_monitors": [
             {
                 "name": heap,
@@ -174,27 +186,55 @@ def _overload_manager() -> Json:
                 "typed_config": {
                     "@type": f"{TYPE}.extensions.resource_monitors"
                     ".downstream_connections.v3.DownstreamConnectionsConfig",
-                    "max_active_downstream_connections": CONNECTIONS_MAX,
+                    "max_active_downstream_connections": _connections_max(),
                 },
             },
         ],
-        "actions": [
-            {
-                "name": "envoy.overload_actions.shrink_heap",
-                "triggers": [{"name": heap, "threshold": {"value": 0.85}}],
-            },
-            {
-                "name": "envoy.overload_actions.disable_http_keepalive",
-                "triggers": [{"name": heap, "threshold": {"value": 0.92}}],
-            },
-            {
-                "name": "envoy.overload_actions.stop_accepting_requests",
-                "triggers": [
-                    {
-                        "name": heap,
-                        "scaled": {"scaling_threshold": 0.93, "saturation_threshold": 0.98},
-                    }
+        "actions": _actions(heap),
+    }
+
+
+def _actions(heap: str) -> list[Json]:
+    return [
+        {
+            "name": "envoy.overload_actions.reduce_timeouts",
+            "triggers": [{"name": heap, "scaled": _between(0.5, 0.9)}],
+            "typed_config": {
+                "@type": f"{TYPE}.config.overload.v3.ScaleTimersOverloadActionConfig",
+                "timer_scale_factors": [
+                    {"timer": "HTTP_DOWNSTREAM_CONNECTION_IDLE", "min_timeout": "2s"},
+                    {"timer": "HTTP_DOWNSTREAM_STREAM_IDLE", "min_timeout": "5s"},
                 ],
             },
-        ],
-    }
+        },
+        {
+            "name": "envoy.overload_actions.reset_high_memory_stream",
+            "triggers": [{"name": heap, "scaled": _between(0.75, 0.95)}],
+        },
+        {
+            "name": "envoy.overload_actions.shrink_heap",
+            "triggers": [{"name": heap, "threshold": {"value": 0.85}}],
+        },
+        {
+            "name": "envoy.overload_actions.disable_http_keepalive",
+            "triggers": [{"name": heap, "threshold": {"value": 0.92}}],
+        },
+        {
+            "name": "envoy.overload_actions.stop_accepting_requests",
+            "triggers": [
+                {
+                    "name": heap,
+                    "scaled": _between(0.93, 0.98),
+                }
+            ],
+        },
+    ]
+
+
+def _between(scaling: float, saturation: float) -> Json:
+    return {"scaling_threshold": scaling, "saturation_threshold": saturation}
+
+
+def _connections_max() -> int:
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return max(1024, min(CONNECTIONS_MAX, files - FILES_RESERVED))

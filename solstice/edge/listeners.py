@@ -15,6 +15,8 @@ Json = dict[str, Any]
 
 FILTERS = f"{TYPE}.extensions.filters"
 HEADERS_KIB_MAX = 32
+BUFFERED_BYTES_MAX = 6 * 1024 * 1024
+"""Above the largest body that is no upload: a profile picture of 5 MiB."""
 COMPRESSED_TYPES = (
     "text/html",
     "text/css",
@@ -160,7 +162,7 @@ def _tls_context(*, alpn: list[str]) -> Json:
 def _viewers(topology: EdgeTopology) -> Json:
     return _manager(topology, name="viewers") | {
         "rds": {"route_config_name": "viewers", "config_source": file_source("rds.json")},
-        "http_filters": [*(_compressor(name) for name in COMPRESSORS), _router()],
+        "http_filters": [_buffer(), *(_compressor(name) for name in COMPRESSORS), _router()],
         "access_log": [_access_log()],
     }
 
@@ -222,6 +224,18 @@ def _forget_claims(topology: EdgeTopology) -> Json:
                 {"remove_on_match": {"key_matcher": {"prefix": prefix, "ignore_case": True}}}
                 for prefix in forgotten
             ],
+        },
+    }
+
+
+def _buffer() -> Json:
+    # A body that dribbles in must not hold a server's slot meanwhile; uploads have their own
+    # (`routes.py` switches this off for them).
+    return {
+        "name": "buffer",
+        "typed_config": {
+            "@type": f"{FILTERS}.http.buffer.v3.Buffer",
+            "max_request_bytes": BUFFERED_BYTES_MAX,
         },
     }
 

@@ -213,6 +213,8 @@ def _route(match: Json, action: Json, *, kind: str, compressed: bool = True) -> 
         # Decided here by path, never believed from a client.
         "request_headers_to_add": [_set("x-solstice-class", kind)],
     }
+    if kind == "upload":
+        route["typed_per_filter_config"] = _unbuffered()
     if not compressed:
         off = {
             "@type": f"{TYPE}.extensions.filters.http.compressor.v3.CompressorPerRoute",
@@ -223,7 +225,17 @@ def _route(match: Json, action: Json, *, kind: str, compressed: bool = True) -> 
 
 
 def _refuse(match: Json, *, status: int) -> Json:
-    return {"match": match, "direct_response": {"status": status}}
+    # Refused before the body is awaited.
+    return {
+        "match": match,
+        "direct_response": {"status": status},
+        "typed_per_filter_config": _unbuffered(),
+    }
+
+
+def _unbuffered() -> Json:
+    off = {"@type": f"{TYPE}.extensions.filters.http.buffer.v3.BufferPerRoute", "disabled": True}
+    return {"buffer": off}
 
 
 def _method(names: str) -> Json:

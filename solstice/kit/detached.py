@@ -9,6 +9,7 @@ standard library only, and nothing of Solstice, so that it starts in 15 ms.
 """
 
 import os
+import resource
 import sys
 import time
 
@@ -20,6 +21,9 @@ def main() -> None:
     if os.fork():
         os._exit(0)
     os.setsid()
+    # Each viewer is an open file; shells often allow 1024 though the machine allows far more.
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     while os.getppid() == parent:
         time.sleep(0.001)
     os.write(pid_fd, str(os.getpid()).encode())

@@ -14,13 +14,14 @@ from tests.edge.stage import free_ports, running_envoy
 WORK_S = 0.02
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 BROKEN = b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n"
+LARGE = b"HTTP/1.1 200 OK\r\ncontent-length: 1048576\r\n\r\n" + bytes(1048576)
 NOT_READY = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n"
 
 
 class GreyServer:
     """Answers after `WORK_S`, until `mode` says otherwise; counts what reached it.
 
-    Modes: well, slow, hangs, drops, fails.  Health: well, flaps, hangs.
+    Modes: well, slow, hangs, drops, fails, large.  Health: well, flaps, hangs.
     """
 
     def __init__(self) -> None:
@@ -75,6 +76,8 @@ class GreyServer:
                 return None
             case "fails":
                 return BROKEN
+            case "large":
+                return LARGE
             case mode:
                 await asyncio.sleep(WORK_S * (10 if mode == "slow" else 1))
         return OK
@@ -124,14 +127,15 @@ class Crowd:
 
 @asynccontextmanager
 async def running_crowd(directory: Path, *, size: int = 6) -> AsyncIterator[Crowd]:
-    """Run some servers and a real edge before them until the block ends."""
-    servers = [GreyServer() for _ in range(size)]
-    for server in servers:
+    """Run some servers, a media process and a real edge until the block ends."""
+    servers, media = [GreyServer() for _ in range(size)], GreyServer()
+    media.mode = "large"
+    for server in (*servers, media):
         await server.start()
     port, metrics_port = free_ports(2)
     topology = EdgeTopology(
         servers=tuple(Endpoint(host="127.0.0.1", port=server.port) for server in servers),
-        media=(Endpoint(host="127.0.0.1", port=servers[0].port),),
+        media=(Endpoint(host="127.0.0.1", port=media.port),),
         port=port,
         metrics_port=metrics_port,
     )
@@ -142,5 +146,5 @@ async def running_crowd(directory: Path, *, size: int = 6) -> AsyncIterator[Crow
         yield Crowd(servers, topology, directory)
     finally:
         await asyncio.to_thread(edge.__exit__, None, None, None)
-        for server in servers:
+        for server in (*servers, media):
             await server.end()
