@@ -33,7 +33,7 @@ from tests.edge.hostile import (
 PORTS_MAX = 26_000
 RATE = 100.0
 QUESTIONS = 300
-GROWTH_BYTES_MAX = 384 * 1024 * 1024
+GROWTH_BYTES_MAX = 512 * 1024 * 1024
 OPENINGS = {
     "say nothing": b"",
     "headers that dribble in": SLOW_HEADERS,

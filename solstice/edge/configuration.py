@@ -22,11 +22,12 @@ from solstice.edge.topology import EdgeTopology
 Json = dict[str, Any]
 
 ADMIN_SOCKET = "admin.sock"
-CONNECTIONS_MAX = 50_000
-"""At most; less where the machine allows fewer open files (`_connections_max`)."""
+CONNECTIONS_MAX = 20_000
+"""Each with a request costs 20 KiB: all of them fit into the heap.  Fewer where the machine allows
+fewer open files (`_connections_max`)."""
 FILES_RESERVED = 2048
 """For connections to what stands behind, and for Envoy's own files."""
-HEAP_BYTES_MAX = 384 * 1024 * 1024
+HEAP_BYTES_MAX = 512 * 1024 * 1024
 ADMIN_PAGES = (
     {"exact": "/ready"},
     {"prefix": "/stats"},
