@@ -24,7 +24,7 @@ from bench.feed import running_postgres
 from bench.feed_data import fill
 from bench.table import Figure, print_figures
 from solstice.feed.for_you import for_you_page
-from solstice.feed.memory import Memory
+from solstice.feed.memory import HYDRATED_AT_ONCE, Memory
 from solstice.feed.refresh import Follower, pool_anew
 from solstice.feed.settings import FeedSettings
 from solstice.feed.viewer_state import ViewerState
@@ -96,7 +96,7 @@ async def measure(dsn: str, folder: Path, ids: list[UUID], *, rounds: int) -> bo
 
 
 async def load(database: Database, folder: Path) -> Memory:
-    """Load one server's memory, with the cards of all that is pooled."""
+    """Load one server's memory, with every card."""
     resources = Resources(
         database=database,
         objects=Objects(ObjectSettings(), directory=folder / "objects"),
@@ -109,7 +109,9 @@ async def load(database: Database, folder: Path) -> Memory:
     memory = Memory(resources)
     await Follower(memory).follow()
     await pool_anew(memory)
-    await memory.hydrate(list(range(memory.index.count)))
+    for start in range(0, memory.index.count, HYDRATED_AT_ONCE):
+        await memory.hydrate(list(range(start, min(start + HYDRATED_AT_ONCE, memory.index.count))))
+    assert not memory.cards.missing(range(memory.index.count)), "every card is in memory"
     return memory
 
 

@@ -2,8 +2,9 @@
 
 Down the ranking: each video comes as soon as it may, which is when its creator is not the one
 just before and has at most PER_WINDOW of the last WINDOW; one that may not yet is held back and
-tried first at every later place.  When only held ones are left, first the window and then the
-neighbourhood rule give way: a small platform with one busy creator still has a feed.
+tried first at every later place (by creator: a busy one's hundreds cost one look).  When only
+held ones are left, first the window and then the neighbourhood rule give way: a small platform
+with one busy creator still has a feed.
 
 Source: the greedy sliding-window rule of Huang et al., "Sliding Spectrum Decomposition for
 Diversified Recommendation" (KDD 2021), section 3, without its decomposition.
@@ -26,34 +27,42 @@ def arrange(
     """
     recent: deque[int] = deque([before], maxlen=WINDOW - 1)
     arranged: list[int] = []
-    held: list[int] = []
+    held: dict[int, deque[int]] = {}
     place, count = 0, len(ranked)
     last = before
     while len(arranged) < length and (held or place < count):
-        chosen = -1
-        for position, waiting in enumerate(held):
-            creator = creators[waiting]
-            if creator != last and recent.count(creator) < PER_WINDOW:
-                chosen = held.pop(position)
-                break
-        while chosen < 0 and place < count:
-            creator = creators[place]
-            if creator != last and recent.count(creator) < PER_WINDOW:
-                chosen = place
-            else:
-                held.append(place)
-            place += 1
-        if chosen < 0:
-            chosen = _least_bad(held, creators, last)
+        chosen = count
+        for creator, waiting in held.items():
+            if waiting[0] < chosen and creator != last and recent.count(creator) < PER_WINDOW:
+                chosen = waiting[0]
+        if chosen == count:
+            while place < count and chosen == count:
+                creator = creators[place]
+                if creator != last and recent.count(creator) < PER_WINDOW:
+                    chosen = place
+                else:
+                    held.setdefault(creator, deque()).append(place)
+                place += 1
+            if chosen == count:
+                chosen = _take(held, _least_bad(held, last))
+        else:
+            _take(held, creators[chosen])
         last = creators[chosen]
         recent.append(last)
         arranged.append(ranked[chosen])
     return arranged
 
 
-def _least_bad(held: list[int], creators: Sequence[int], last: int) -> int:
-    """Take the best whose creator was not just shown; if there is none, the best."""
-    for position, waiting in enumerate(held):
-        if creators[waiting] != last:
-            return held.pop(position)
-    return held.pop(0)
+def _take(held: dict[int, deque[int]], creator: int) -> int:
+    """Take the best of a creator's that is held back."""
+    waiting = held[creator]
+    place = waiting.popleft()
+    if not waiting:
+        del held[creator]
+    return place
+
+
+def _least_bad(held: dict[int, deque[int]], last: int) -> int:
+    """Tell whose comes next when all must wait: the best, but not by whom was just shown."""
+    others = [creator for creator in held if creator != last]
+    return min(others, key=lambda creator: held[creator][0], default=last)
