@@ -19,7 +19,9 @@ class Outcome:
 
     took_s: float = 0.0
     statuses: dict[int, int] = field(default_factory=dict)
-    """How many answers of each status; 0 for a connection that ended without one."""
+    """How many answers of each status; 0 for a request that got none."""
+    reconnects: int = 0
+    """How often the other side closed a connection after an answer; a browser opens another."""
     latencies_ms: list[float] = field(default_factory=list)
 
     @property
@@ -54,24 +56,41 @@ def write(port: int, requests: Iterable[bytes], *, connections: int) -> Outcome:
 
 
 class _Writer(asyncio.Protocol):
-    """One connection, one request at a time."""
+    """One connection at a time, one request at a time."""
 
-    def __init__(self, requests: Iterator[bytes], outcome: Outcome) -> None:
+    def __init__(self, port: int, requests: Iterator[bytes], outcome: Outcome) -> None:
+        self.port = port
         self.requests = requests
         self.outcome = outcome
+        self.is_waiting = False
+        self.connecting: asyncio.Task[None] | None = None
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.buffer = b""
         self.asked_s = 0.0
         self.transport: asyncio.Transport | None = None
+
+    async def connect(self) -> None:
+        """Open a connection; what is asked next goes over it."""
+        loop = asyncio.get_running_loop()
+        await loop.create_connection(lambda: self, "127.0.0.1", self.port)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol
-        if not self.over.done():
+        self.buffer = b""
+        if self.is_waiting:
             self.outcome.statuses[0] = self.outcome.statuses.get(0, 0) + 1
-            self.over.set_result(None)
+            self.is_waiting = False
+        if not self.over.done():
+            self.connecting = asyncio.create_task(self.go_on())
+
+    async def go_on(self) -> None:
+        """Connect anew and ask what comes next."""
+        self.outcome.reconnects += 1
+        await self.connect()
+        self.ask()
 
     def ask(self) -> None:
         """Send the next request, or end."""
@@ -82,9 +101,11 @@ class _Writer(asyncio.Protocol):
             self.transport.close()
             return
         self.asked_s = time.perf_counter()
+        self.is_waiting = True
         self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
+        assert self.transport
         self.buffer += data
         head, found, body = self.buffer.partition(b"\r\n\r\n")
         if not found or not _is_whole(head, body):
@@ -93,7 +114,11 @@ class _Writer(asyncio.Protocol):
         status = int(head[9:12])
         self.outcome.statuses[status] = self.outcome.statuses.get(status, 0) + 1
         self.buffer = b""
-        self.ask()
+        self.is_waiting = False
+        if b"connection: close" in head.lower():
+            self.transport.close()
+        else:
+            self.ask()
 
 
 def _is_whole(head: bytes, body: bytes) -> bool:
@@ -105,14 +130,10 @@ def _is_whole(head: bytes, body: bytes) -> bool:
 
 
 async def _write(port: int, requests: Iterator[bytes], *, connections: int) -> Outcome:
-    loop = asyncio.get_running_loop()
     outcome = Outcome()
-    writers = []
-    for _ in range(connections):
-        _, writer = await loop.create_connection(
-            lambda: _Writer(requests, outcome), "127.0.0.1", port
-        )
-        writers.append(writer)
+    writers = [_Writer(port, requests, outcome) for _ in range(connections)]
+    for writer in writers:
+        await writer.connect()
     began = time.perf_counter()
     for writer in writers:
         writer.ask()

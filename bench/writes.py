@@ -18,7 +18,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ import psycopg
 
 from bench.asking import parse
 from bench.closed_loop import Outcome, render_request, write
+from bench.idle import list_processes, spent_s
 from bench.startup import fresh_environment, wait_for_page
 from bench.table import Figure, print_figures
 from solstice.accounts.cookies import SESSION_COOKIE
@@ -45,6 +46,9 @@ VIDEOS = 100
 COMMENTS = 1000
 BEACON_BATCHES = 400
 EXACT_WITHIN_S = 30.0
+MARKS = {"servers": "solstice serve", "edge": "envoy", "PostgreSQL": "postgres"}
+"""What is in a process's command line, by the part it belongs to."""
+PARTS = ("generator", *MARKS, "others")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +60,19 @@ class Instance:
     cookies: list[str]
     account_ids: list[UUID]
     video_ids: list[UUID]
-    servers: list[psutil.Process]
+    up: int
+    state_dir: Path
 
-    def spent_s(self) -> float:
-        """Return the processor time of the servers."""
-        return sum(sum(server.cpu_times()[:2]) for server in self.servers)
+    def spent_s(self) -> dict[str, float]:
+        """Return the processor time of each part of the instance, and of this very process."""
+        spent = dict.fromkeys(PARTS, 0.0)
+        spent["generator"] = time.process_time()
+        for process in list_processes(self.up, self.state_dir):
+            with suppress(psutil.Error):
+                command = " ".join(process.cmdline())
+                part = next((part for part, mark in MARKS.items() if mark in command), "others")
+                spent[part] += spent_s(process)
+        return spent
 
 
 def main() -> None:
@@ -106,11 +118,8 @@ def running(place: Path, *, accounts: int) -> Iterator[Instance]:
             cookies=sign_cookies(state_dir, ids),
             account_ids=ids,
             video_ids=insert_videos(dsn, ids[0]),
-            servers=[
-                child
-                for child in psutil.Process(up.pid).children(recursive=True)
-                if "serve" in child.cmdline()
-            ],
+            up=up.pid,
+            state_dir=state_dir,
         )
     finally:
         up.send_signal(signal.SIGINT)
@@ -190,11 +199,13 @@ def measure_likes(instance: Instance, *, likes: int, connections: int, bare: flo
         [render_request("PUT", warm, cookie=cookie) for cookie in instance.cookies[:200]],
         connections=connections,
     )
+    before_s = instance.spent_s()
     outcome = write(
         instance.port,
         [render_request("PUT", path, cookie=cookie) for cookie in instance.cookies[:likes]],
         connections=connections,
     )
+    spent_s = {part: end_s - before_s[part] for part, end_s in instance.spent_s().items()}
     shown, lag_s = wait_for_count(instance, video_id, outcome.count_good())
     return [
         Figure(
@@ -217,6 +228,15 @@ def measure_likes(instance: Instance, *, likes: int, connections: int, bare: flo
             met=None,
             yardstick=f"the driver alone {bare:.0f}",
             ratio=outcome.rate / bare,
+        ),
+        Figure(
+            name="processor time of a like, all parts",
+            target="-",
+            measured=f"{1000 * sum(spent_s.values()) / likes:.2f} ms",
+            met=None,
+            yardstick=", ".join(
+                f"{part} {1000 * part_s / likes:.2f}" for part, part_s in spent_s.items()
+            ),
         ),
     ]
 
@@ -276,9 +296,9 @@ def measure_beacons(instance: Instance, *, connections: int) -> Figure:
         cookie = instance.cookies[number % len(instance.cookies)]
         body = json.dumps({"events": events}).encode()
         requests.append(render_request("POST", "/v1/beacons", cookie=cookie, body=body))
-    spent_before_s = instance.spent_s()
+    before_s = instance.spent_s()["servers"]
     outcome = write(instance.port, requests, connections=connections)
-    spent_s = instance.spent_s() - spent_before_s
+    spent_s = instance.spent_s()["servers"] - before_s
     per_core = outcome.count_good() * BATCH / spent_s
     return Figure(
         name=f"beacons a second of a server's core, {BATCH} a batch ({render_statuses(outcome)})",

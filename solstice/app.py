@@ -20,6 +20,7 @@ from solstice.accounts import ROUTES as ACCOUNT_ROUTES
 from solstice.accounts import RUNNING as ACCOUNT_RUNNING
 from solstice.community import EXPORTS as COMMUNITY_EXPORTS
 from solstice.community import ROUTES as COMMUNITY_ROUTES
+from solstice.community import RUNNING as COMMUNITY_RUNNING
 from solstice.community import list_counts
 from solstice.feed import EXPORTS as FEED_EXPORTS
 from solstice.feed import FEED_MIDDLEWARE
@@ -52,6 +53,7 @@ PROVIDERS = {**ACCOUNT_PROVIDERS, **FEED_PROVIDERS}
 
 RUNNING: tuple[Callable[[Resources, State], AbstractAsyncContextManager[None]], ...] = (
     *ACCOUNT_RUNNING,
+    *COMMUNITY_RUNNING,
     *FEED_RUNNING,
 )
 """Background keeping of memory (revocations, the feed's index), alive as long as the server."""

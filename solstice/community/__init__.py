@@ -13,6 +13,7 @@ from solstice.community.count_queries import ViewDelta
 from solstice.community.counts import append_views, list_counts
 from solstice.community.export import export_community
 from solstice.community.finding_routes import FINDING_ROUTES
+from solstice.community.gathered import RUNNING
 from solstice.community.jobs import TIMETABLE
 from solstice.community.moderation_routes import MODERATION_ROUTES
 from solstice.community.notification_routes import NOTIFICATION_ROUTES
@@ -23,6 +24,7 @@ __all__ = [
     "EXPORTS",
     "JOBS",
     "ROUTES",
+    "RUNNING",
     "TIMETABLE",
     "ViewDelta",
     "append_views",

@@ -1,106 +1,119 @@
-"""SQL of likes, bookmarks and shares: the gate, the act and its consequences in one statement.
+"""SQL of likes, bookmarks and shares: the gate, the acts and their consequences in one statement.
 
-Each act asks the gate (`VISIBLE`, owned by videos) and inserts in one statement: under load a
-like costs as much as its round trips, and it is the most frequent write there is.
+Each statement asks the gate (`VISIBLE`, owned by videos) for every act and inserts those that
+pass: under load an act costs as much as its share of a round trip, a plan and a commit, and likes
+are the most frequent writes there are.  Rows are inserted in the order of their keys, so that two
+statements with the same acts wait for each other and never in a circle.
 """
 
+from collections.abc import Sequence
 from typing import LiteralString
 from uuid import UUID
 
 from psycopg.rows import scalar_row
 
+from solstice.community.act import Act
 from solstice.kit.context import REQUEST_ID
 from solstice.kit.database import Connection
+from solstice.kit.ids import new_id
 from solstice.videos.visibility import VISIBLE
 
 _SEEN: LiteralString = (
     """
     WITH traced AS MATERIALIZED (
         SELECT set_config('application_name', %(trace)s, true)
-    ), seen AS (
-        SELECT v.id, v.creator_id FROM videos v, traced WHERE v.id = %(video_id)s AND """
-    + VISIBLE
+    ), asked AS MATERIALIZED (
+        SELECT a.* FROM traced, unnest(
+            %(viewer_ids)s::uuid[], %(video_ids)s::uuid[], %(notification_ids)s::uuid[]
+        ) WITH ORDINALITY AS a (viewer_id, video_id, notification_id, nth)
+    ), seen AS MATERIALIZED (
+        SELECT a.*, v.creator_id FROM asked a JOIN videos v ON v.id = a.video_id WHERE """
+    + VISIBLE.replace("%(viewer_id)s", "a.viewer_id")
     + ")"
 )
-"""Such a statement is a transaction of its own, so it carries the request's id itself."""
+"""Such a statement is a transaction of its own, so it carries a request's id itself."""
+
+_UNSEEN: LiteralString = " SELECT nth FROM asked WHERE nth NOT IN (SELECT nth FROM seen)"
 
 
 async def _act(
-    conn: Connection, statement: LiteralString, *, viewer_id: UUID, video_id: UUID
-) -> bool:
-    cursor = await conn.execute(
-        statement,
-        {
-            "viewer_id": viewer_id,
-            "video_id": video_id,
-            "trace": f"solstice {REQUEST_ID.get()}",
-        },
-    )
-    return cursor.rowcount == 1
+    conn: Connection, statement: LiteralString, acts: Sequence[Act], *, unread_max: int = 0
+) -> list[bool]:
+    """Do these acts; tells for each whether its viewer may see its video."""
+    async with conn.cursor(row_factory=scalar_row) as cursor:
+        await cursor.execute(
+            _SEEN + statement + _UNSEEN,
+            {
+                "viewer_ids": [act.viewer_id for act in acts],
+                "video_ids": [act.video_id for act in acts],
+                "notification_ids": [new_id() for _ in acts],
+                "unread_max": unread_max,
+                "trace": f"solstice {REQUEST_ID.get()}",
+            },
+        )
+        unseen = set(await cursor.fetchall())
+    return [nth not in unseen for nth in range(1, len(acts) + 1)]
 
 
-async def insert_like(
-    conn: Connection, *, viewer_id: UUID, video_id: UUID, notification_id: UUID, unread_max: int
-) -> bool:
-    """Insert the like and tell the creator, if the viewer may see the video; False if not."""
-    cursor = await conn.execute(
-        _SEEN
-        + """
-            , added AS (
-                INSERT INTO likes (viewer_id, video_id)
-                SELECT %(viewer_id)s, id FROM seen ON CONFLICT DO NOTHING RETURNING video_id
-            ), told AS (
-                INSERT INTO notifications (account_id, id, kind, group_id, actor_id, video_id)
-                SELECT s.creator_id, %(notification_id)s, 'like', s.id, %(viewer_id)s, s.id
-                FROM seen s JOIN added a ON a.video_id = s.id
-                WHERE s.creator_id <> %(viewer_id)s
-                    AND has_room(s.creator_id, 'like', s.id, %(unread_max)s)
-                ON CONFLICT DO NOTHING
-            )
-            SELECT FROM seen
-            """,
-        {
-            "viewer_id": viewer_id,
-            "video_id": video_id,
-            "notification_id": notification_id,
-            "unread_max": unread_max,
-            "trace": f"solstice {REQUEST_ID.get()}",
-        },
-    )
-    return cursor.rowcount == 1
+async def insert_likes(conn: Connection, acts: Sequence[Act], *, unread_max: int) -> list[bool]:
+    """Insert the likes and tell the creators; tells for each whether the video is visible.
 
-
-async def insert_bookmark(conn: Connection, *, viewer_id: UUID, video_id: UUID) -> bool:
-    """Insert the bookmark if the viewer may see the video; False if not."""
+    What `has_room` counts is what was there before: the likes before one in the same batch are
+    subtracted from the room there is.
+    """
     return await _act(
         conn,
-        _SEEN
-        + """
+        """
+        , added AS (
+            INSERT INTO likes (viewer_id, video_id)
+            SELECT viewer_id, video_id FROM seen ORDER BY viewer_id, video_id
+            ON CONFLICT DO NOTHING RETURNING viewer_id, video_id
+        ), news AS (
+            SELECT s.*, row_number() OVER (PARTITION BY s.video_id ORDER BY s.nth)::integer AS place
+            FROM seen s JOIN added USING (viewer_id, video_id)
+            WHERE s.creator_id <> s.viewer_id
+        ), told AS (
+            INSERT INTO notifications (account_id, id, kind, group_id, actor_id, video_id)
+            SELECT creator_id, notification_id, 'like', video_id, viewer_id, video_id FROM news
+            WHERE place <= %(unread_max)s AND has_room(
+                creator_id, 'like', video_id, greatest(%(unread_max)s - place + 1, 0)
+            )
+            ORDER BY creator_id, video_id, viewer_id
+            ON CONFLICT DO NOTHING
+        )
+        """,
+        acts,
+        unread_max=unread_max,
+    )
+
+
+async def insert_bookmarks(conn: Connection, acts: Sequence[Act]) -> list[bool]:
+    """Insert the bookmarks; tells for each whether the video is visible."""
+    return await _act(
+        conn,
+        """
         , added AS (
             INSERT INTO bookmarks (viewer_id, video_id)
-            SELECT %(viewer_id)s, id FROM seen ON CONFLICT DO NOTHING RETURNING video_id
+            SELECT viewer_id, video_id FROM seen ORDER BY viewer_id, video_id
+            ON CONFLICT DO NOTHING
         )
-        SELECT FROM seen
         """,
-        viewer_id=viewer_id,
-        video_id=video_id,
+        acts,
     )
 
 
-async def insert_share(conn: Connection, *, viewer_id: UUID, video_id: UUID) -> bool:
-    """Insert the share if the viewer may see the video; False if not."""
+async def insert_shares(conn: Connection, acts: Sequence[Act]) -> list[bool]:
+    """Insert the shares; tells for each whether the video is visible."""
     return await _act(
         conn,
-        _SEEN
-        + """
+        """
         , added AS (
             INSERT INTO shares (viewer_id, video_id)
-            SELECT %(viewer_id)s, id FROM seen ON CONFLICT DO NOTHING RETURNING video_id
+            SELECT viewer_id, video_id FROM seen ORDER BY viewer_id, video_id
+            ON CONFLICT DO NOTHING
         )
-        SELECT FROM seen
         """,
-        viewer_id=viewer_id,
-        video_id=video_id,
+        acts,
     )
 
 

@@ -3,9 +3,11 @@
 from uuid import UUID
 
 from litestar import delete, get, post, put
+from litestar.types import Scope
 
 from solstice.accounts.viewer import Viewer
 from solstice.community import bookmarks, likes, pages, shares
+from solstice.community.gathered import ActOperation, do_act, read_act
 from solstice.kit.http import problems
 from solstice.kit.resources import Resources
 
@@ -31,12 +33,13 @@ async def get_video(
     "/v1/videos/{video_id:uuid}/like",
     status_code=204,
     opt={"priority": "write"},
+    operation_class=ActOperation,
     responses=ACT_PROBLEMS,
 )
-async def put_like(video_id: UUID, signed_in: Viewer, resources: Resources) -> None:
+async def put_like(scope: Scope) -> None:
     """Like a video; liking it again changes nothing."""
-    async with resources.database.statement() as conn:
-        await likes.like(conn, viewer_id=signed_in.id, video_id=video_id)
+    gathered, act = read_act(scope)
+    await do_act(gathered.likes, act)
 
 
 @delete(
@@ -54,12 +57,13 @@ async def delete_like(video_id: UUID, signed_in: Viewer, resources: Resources) -
     "/v1/videos/{video_id:uuid}/bookmark",
     status_code=204,
     opt={"priority": "write"},
+    operation_class=ActOperation,
     responses=ACT_PROBLEMS,
 )
-async def put_bookmark(video_id: UUID, signed_in: Viewer, resources: Resources) -> None:
+async def put_bookmark(scope: Scope) -> None:
     """Keep a video for later; keeping it again changes nothing."""
-    async with resources.database.statement() as conn:
-        await bookmarks.bookmark(conn, viewer_id=signed_in.id, video_id=video_id)
+    gathered, act = read_act(scope)
+    await do_act(gathered.bookmarks, act)
 
 
 @delete(

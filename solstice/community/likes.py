@@ -2,16 +2,17 @@
 
 Liking never touches the video's own row: one popular video would make all its likers queue on
 a row lock.  The like is a row of its own, a delta is appended with it (`counts.py`), and the
-creator is told, all in one statement (docs/decisions/0052).  A video that was taken away can
-still be unliked.
+creator is told, all in one statement, for as many likes as wait at that moment
+(docs/decisions/0056).  A video that was taken away can still be unliked.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from solstice.community import act_queries as queries
+from solstice.community.act import Act
 from solstice.community.notifications import GROUP_UNREAD_MAX, untell
 from solstice.kit.database import Connection
-from solstice.kit.ids import new_id
 from solstice.videos.errors import VideoNotVisible
 
 
@@ -21,14 +22,13 @@ async def like(conn: Connection, *, viewer_id: UUID, video_id: UUID) -> None:
     Errors: VideoNotVisible (404), the same for hidden and for missing videos, so that nobody
     can find private videos by guessing ids.
     """
-    if not await queries.insert_like(
-        conn,
-        viewer_id=viewer_id,
-        video_id=video_id,
-        notification_id=new_id(),
-        unread_max=GROUP_UNREAD_MAX,
-    ):
+    if await like_all(conn, [Act(viewer_id, video_id)]) == [False]:
         raise VideoNotVisible
+
+
+async def like_all(conn: Connection, acts: Sequence[Act]) -> list[bool]:
+    """Record many likes at once; tells for each whether its video is visible to its viewer."""
+    return await queries.insert_likes(conn, acts, unread_max=GROUP_UNREAD_MAX)
 
 
 async def unlike(conn: Connection, *, viewer_id: UUID, video_id: UUID) -> None:

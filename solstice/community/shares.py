@@ -8,6 +8,7 @@ there is nothing to tell two visitors apart by that we would want to store.
 from uuid import UUID
 
 from solstice.community import act_queries as queries
+from solstice.community.act import Act
 from solstice.kit.database import Connection
 from solstice.videos.errors import VideoNotVisible
 from solstice.videos.visibility import require_visible
@@ -20,5 +21,5 @@ async def share(conn: Connection, *, viewer_id: UUID | None, video_id: UUID) -> 
     """
     if viewer_id is None:
         await require_visible(conn, None, video_id)
-    elif not await queries.insert_share(conn, viewer_id=viewer_id, video_id=video_id):
+    elif await queries.insert_shares(conn, [Act(viewer_id, video_id)]) == [False]:
         raise VideoNotVisible

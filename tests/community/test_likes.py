@@ -6,10 +6,12 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from solstice.accounts.block_queries import insert_block
 from solstice.accounts.follow_queries import insert_follow
+from solstice.community.act import Act
 from solstice.community.counts import fold_counts, list_counts
-from solstice.community.likes import like, unlike
-from solstice.community.notifications import list_notifications
+from solstice.community.likes import like, like_all, unlike
+from solstice.community.notifications import GROUP_UNREAD_MAX, list_notifications
 from solstice.kit.database import Connection, ReadConnection
 from solstice.kit.ids import new_id
 from solstice.videos.errors import VideoNotVisible
@@ -91,6 +93,44 @@ async def test_a_deleted_accounts_likes_are_subtracted(
     assert await shown_like_count(conn, clip) == 1
     await conn.execute("DELETE FROM accounts WHERE id = %s", [bo.id])
     assert await shown_like_count(conn, clip) == 0
+
+
+async def test_many_likes_in_one_statement_are_judged_one_by_one(
+    conn: Connection, ada: Member, bo: Member, mallory: Member, clip: UUID
+) -> None:
+    """Likes of different people share a statement and nothing else: not a gate, not a count."""
+    private = await insert_live_video(conn, ada, visibility="private")
+    await insert_block(conn, blocker_id=ada.id, blocked_id=mallory.id)
+    verdicts = await like_all(
+        conn,
+        [
+            Act(bo.id, clip),
+            Act(mallory.id, clip),
+            Act(bo.id, private),
+            Act(ada.id, private),
+            Act(bo.id, new_id()),
+            Act(bo.id, clip),
+        ],
+    )
+    assert verdicts == [True, False, False, True, False, True]
+    assert await shown_like_count(conn, clip) == 1
+    assert await shown_like_count(conn, private) == 1
+    inbox = await list_notifications(ReadConnection(conn), account_id=ada.id, cursor=None)
+    assert [(line.video_id, line.actor_count) for line in inbox.items] == [(clip, 1)]
+
+
+async def test_a_crowd_at_once_leaves_as_many_lines_as_one_after_the_other(
+    conn: Connection, ada: Member, clip: UUID
+) -> None:
+    """Fifty unread rows of a group are enough, also when one statement brings more."""
+    crowd = [await insert_member(conn, f"fan{n}") for n in range(GROUP_UNREAD_MAX + 10)]
+    for part in (crowd[:30], crowd[30:]):
+        assert all(await like_all(conn, [Act(fan.id, clip) for fan in part]))
+    cursor = await conn.execute(
+        "SELECT count(*) FROM notifications WHERE account_id = %s", [ada.id]
+    )
+    assert await cursor.fetchone() == (GROUP_UNREAD_MAX,)
+    assert await shown_like_count(conn, clip) == len(crowd)
 
 
 @pytest.mark.slow
