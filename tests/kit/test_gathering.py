@@ -100,9 +100,10 @@ async def test_who_has_left_or_is_late_is_not_written() -> None:
     gone[0].cancel()
     last = await begin(gathering, "z")
     DEADLINE_AT_S.set(time.monotonic())
-    with pytest.raises(DatabaseUnavailable):
-        await gathering.hand_in("late")
+    late = await begin(gathering, "late")
     table.open.set()
+    with pytest.raises(DatabaseUnavailable):
+        await late[0]
     assert await asyncio.gather(*first, *last) == ["A", "Z"]
     assert table.batches == [["a"], ["z"]]
 
