@@ -199,12 +199,12 @@ def _actions(heap: str) -> list[Json]:
     return [
         {
             "name": "envoy.overload_actions.reduce_timeouts",
-            "triggers": [{"name": heap, "scaled": _between(0.5, 0.9)}],
+            "triggers": [{"name": heap, "scaled": _between(0.3, 0.75)}],
             "typed_config": {
                 "@type": f"{TYPE}.config.overload.v3.ScaleTimersOverloadActionConfig",
                 "timer_scale_factors": [
                     {"timer": "HTTP_DOWNSTREAM_CONNECTION_IDLE", "min_timeout": "2s"},
-                    {"timer": "HTTP_DOWNSTREAM_STREAM_IDLE", "min_timeout": "5s"},
+                    {"timer": "HTTP_DOWNSTREAM_STREAM_IDLE", "min_timeout": "3s"},
                 ],
             },
         },

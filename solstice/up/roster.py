@@ -86,10 +86,10 @@ def _edge_spec(plan: Plan) -> ProcessSpec:
         detached=True,
         is_ready=lambda: is_serving(directory),
         ready_timeout_s=READY_S_MAX,
-        # Viewers see its silence: 0.25 + 3 × 0.3 s until it is replaced.  The page is answered by
+        # Viewers see its silence: 0.5 + 3 × 0.3 s until it is replaced.  The page is answered by
         # its worker and its main thread together, on a listener that no viewer can fill.
         liveness=Question(
-            port=topology.metrics_port, interval_s=0.25, timeout_s=0.3, silences_max=3
+            port=topology.metrics_port, interval_s=0.5, timeout_s=0.3, silences_max=3
         ),
         public=tuple((topology.address, port) for port in ports),
         # A hung predecessor's socket would be asked whether the successor is ready.

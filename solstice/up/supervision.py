@@ -165,13 +165,12 @@ class Supervision:
         files: dict[str, LogFile] = {}
         while True:
             for keeper in self.keepers:
-                name = keeper.spec.name
-                file = files.setdefault(name, LogFile(keeper.log_path))
-                for line in await asyncio.to_thread(file.read_warnings):
-                    # What processes say about being stopped is no news while we stop them.
-                    if not self._stop.is_set():
-                        self._say(f"[yellow]{name}[/] [dim]{escape(line)}")
-                await asyncio.to_thread(file.rotate)
+                files.setdefault(keeper.spec.name, LogFile(keeper.log_path))
+            # One thread for all: this happens every second for ever.
+            for name, line in await asyncio.to_thread(_look_after, dict(files)):
+                # What processes say about being stopped is no news while we stop them.
+                if not self._stop.is_set():
+                    self._say(f"[yellow]{name}[/] [dim]{escape(line)}")
             await asyncio.sleep(TICK_S)
 
     def _say(self, text: str) -> None:
@@ -196,6 +195,15 @@ class Supervision:
             fresh = path.with_suffix(".new")
             fresh.write_text(json.dumps({"at": time.time(), "processes": rows}))
             fresh.replace(path)
+
+
+def _look_after(files: Mapping[str, LogFile]) -> list[tuple[str, str]]:
+    """Read what is new and worth a warning, and cut what has become long."""
+    found = []
+    for name, file in files.items():
+        found += [(name, line) for line in file.read_warnings()]
+        file.rotate()
+    return found
 
 
 def _passed_on(words: str) -> OperatorError:

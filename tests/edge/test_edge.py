@@ -336,6 +336,8 @@ def test_draining_refuses_new_connections_and_returns(tmp_path: Path, edge: Edge
         while not refused and time.monotonic() < deadline:
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            except ConnectionResetError:
+                continue  # it closed while we were knocking
             except ConnectionRefusedError:
                 refused = True
         assert refused
