@@ -89,6 +89,7 @@ def fresh_environment(place: Path) -> dict[str, str]:
         "SOLSTICE_MACHINE_MEDIA_PORT": str(next(ports)),
         "SOLSTICE_MACHINE_WORKER_PORT": str(next(ports)),
         "SOLSTICE_MACHINE_POSTGRES_PORT": str(next(ports)),
+        "SOLSTICE_MACHINE_STEERING_PORT": str(next(ports)),
     }
 
 

@@ -192,4 +192,7 @@ def _assignment(name: str, endpoints: tuple[Endpoint, ...]) -> Json:
 
 def _endpoint(endpoint: Endpoint) -> Json:
     address = {"address": endpoint.host, "port_value": endpoint.port}
-    return {"endpoint": {"address": {"socket_address": address}}}
+    return {
+        "load_balancing_weight": endpoint.weight,
+        "endpoint": {"address": {"socket_address": address}},
+    }

@@ -10,6 +10,7 @@ from solstice.edge.clusters import BUFFER_BYTES, TYPE, file_source
 from solstice.edge.replies import render_local_replies
 from solstice.edge.routes import COMPRESSORS, render_redirects
 from solstice.edge.topology import EdgeTopology
+from solstice.edge.valves import render_valve_filter
 
 Json = dict[str, Any]
 
@@ -36,6 +37,11 @@ COMPRESSOR_SETTINGS: dict[str, Json] = {
     "brotli": {"quality": 4},
     "gzip": {"compression_level": "COMPRESSION_LEVEL_4", "memory_level": 8, "window_bits": 15},
 }
+# Every flag of Envoy's that means a failure; being busy is none.
+TROUBLE_FLAGS = [
+    *("LH", "UH", "UT", "LR", "UR", "UF", "UC", "NR", "DI", "FI", "DC", "URX"),
+    *("SI", "IH", "DPE", "UPE", "UMSDR", "NC", "DT", "DO"),
+]
 # Never believed from outside.  The edge makes its own request id and forwarded address.
 FORGED_PREFIXES = ("x-solstice-", "x-request-", "x-real-ip", "x-envoy-")
 FORWARDED = ("forwarded", "x-forwarded-")
@@ -162,7 +168,12 @@ def _tls_context(*, alpn: list[str]) -> Json:
 def _viewers(topology: EdgeTopology) -> Json:
     return _manager(topology, name="viewers") | {
         "rds": {"route_config_name": "viewers", "config_source": file_source("rds.json")},
-        "http_filters": [_buffer(), *(_compressor(name) for name in COMPRESSORS), _router()],
+        "http_filters": [
+            render_valve_filter(),
+            _buffer(),
+            *(_compressor(name) for name in COMPRESSORS),
+            _router(),
+        ],
         "access_log": [_access_log()],
     }
 
@@ -281,7 +292,8 @@ def _access_log() -> Json:
         "filter": {
             "or_filter": {
                 "filters": [
-                    {"response_flag_filter": {}},
+                    # Refusals by the thousand would cost more than they are worth in the log.
+                    {"response_flag_filter": {"flags": TROUBLE_FLAGS}},
                     {"status_code_filter": status},
                     {"runtime_filter": share},
                 ]

@@ -9,9 +9,11 @@ routes and endpoints, then clusters, then listeners).
 import importlib.util
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from solstice.edge.configuration import render_files, render_merged
+from solstice.edge.last_good import keep, publishing, replace
 from solstice.edge.topology import BadTopology, EdgeTopology
 from solstice.kit.remedies import OperatorError
 
@@ -54,14 +56,31 @@ def envoy_command(*, worker_count: int) -> list[str]:
 
 
 def publish(topology: EdgeTopology, *, directory: Path) -> None:
-    """Validate the configuration and put it in place; a running Envoy takes it up by itself.
+    """Validate a configuration, put it in place and keep it as the last good one.
 
+    For an edge that is about to start; a running one is changed by `rollout.roll_out`.
     Errors: BadTopology with Envoy's own words, in which case nothing was changed.
+    """
+    files = render_valid(topology, directory=directory)
+    with publishing(directory):
+        place(files, directory=directory)
+        keep(files, directory=directory)
+
+
+def render_valid(topology: EdgeTopology, *, directory: Path) -> dict[str, str]:
+    """Render every file, after Envoy has judged all of them together.
+
+    Errors: BadTopology with Envoy's own words.
     """
     directory.mkdir(parents=True, exist_ok=True)
     validate(topology, directory=directory)
-    for name, text in render_files(topology).items():
-        _replace(directory / name, text)
+    return render_files(topology)
+
+
+def place(files: Mapping[str, str], *, directory: Path) -> None:
+    """Rename each file into its place, in the order in which they are given."""
+    for name, text in files.items():
+        replace(directory / name, text)
 
 
 def validate(topology: EdgeTopology, *, directory: Path) -> None:
@@ -71,7 +90,7 @@ def validate(topology: EdgeTopology, *, directory: Path) -> None:
     """
     merged = directory / f"candidate.{os.getpid()}.json"
     try:
-        _replace(merged, render_merged(topology))
+        replace(merged, render_merged(topology))
         outcome = subprocess.run(
             [find_envoy(), "--mode", "validate", "-c", merged.name, "--log-level", "error"],
             cwd=directory,
@@ -86,13 +105,3 @@ def validate(topology: EdgeTopology, *, directory: Path) -> None:
     if outcome.returncode != 0:
         words = (outcome.stderr or outcome.stdout).strip().splitlines()
         raise BadTopology(f"Envoy refuses this configuration: {words[-1] if words else 'silently'}")
-
-
-def _replace(path: Path, text: str) -> None:
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)

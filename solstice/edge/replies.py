@@ -15,14 +15,25 @@ TITLES = {
     408: ("Request timeout", "The request did not arrive in time; please try again."),
     413: ("Too large", "This is larger than the limit."),
     421: ("Misdirected request", "This host name is not served here."),
-    429: ("Too many requests", "Slow down; please try again in a moment."),
     431: ("Headers too large", "The headers of this request are too large."),
     502: ("Bad answer", "A part of the platform gave no usable answer; please try again."),
     503: ("Unavailable", "The platform is starting or busy; please try again in a moment."),
     504: ("Too slow", "A part of the platform did not answer in time; please try again."),
 }
-RETRY_AFTER_S = {408: 1, 429: 5, 502: 2, 503: 2, 504: 2}
+RETRY_AFTER_S = {408: 1, 502: 2, 503: 2, 504: 2}
+BUSY = 429
+BUSY_RETRY_AFTER_S = (2, 3, 4, 5)
+"""Drawn by chance for each refusal, or everybody would come back together."""
+BUSY_FLAGS = ("UO", "RL", "OM")
+"""Envoy's words for "too much": it would answer some of them 503, and a busy answer never is."""
+BUSY_BODY = (
+    '{"type":"/problems/busy","title":"Busy","status":429,'
+    '"detail":"Busy right now; please try again in a moment."}'
+)
 
+WANTS_PAGE: Json = {
+    "header_filter": {"header": {"name": "accept", "string_match": {"contains": "text/html"}}}
+}
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>One moment</title>
@@ -34,19 +45,57 @@ PAGE = """<!doctype html>
 def render_local_replies() -> Json:
     """Render the edge's own answers; the first matching mapper wins."""
     return {
-        "mappers": [_page(status) for status in (502, 503, 504)]
+        "mappers": [
+            *(_busy_page(variant) for variant in range(len(BUSY_RETRY_AFTER_S))),
+            *(_busy(variant) for variant in range(len(BUSY_RETRY_AFTER_S))),
+            *(_page(status) for status in (502, 503, 504)),
+        ]
         + [_problem(status) for status in TITLES],
     }
 
 
-def _page(status: int) -> Json:
-    wants_page = {
-        "header_filter": {
-            "header": {"name": "accept", "string_match": {"contains": "text/html"}},
-        }
+def _busy_page(variant: int) -> Json:
+    mapper = _busy(variant)
+    mapper["filter"]["and_filter"]["filters"].append(WANTS_PAGE)
+    mapper["headers_to_add"].append(_set("refresh", str(BUSY_RETRY_AFTER_S[variant])))
+    mapper["body_format_override"] = _page(BUSY)["body_format_override"]
+    return mapper
+
+
+def _busy(variant: int) -> Json:
+    """Refuse with one of the waits; the last variant takes what the others left."""
+    share = {
+        "runtime_key": f"busy.variant.{variant}",
+        "percent_sampled": {
+            "numerator": 1_000_000 // (len(BUSY_RETRY_AFTER_S) - variant),
+            "denominator": "MILLION",
+        },
+        # Otherwise every variant would draw the same number, from the request's id.
+        "use_independent_randomness": True,
     }
+    too_much = [{"response_flag_filter": {"flags": list(BUSY_FLAGS)}}, _status_is(BUSY)]
     return {
-        "filter": {"and_filter": {"filters": [_status_is(status), wants_page]}},
+        "filter": {
+            "and_filter": {
+                "filters": [{"or_filter": {"filters": too_much}}, {"runtime_filter": share}]
+            }
+        },
+        "status_code": BUSY,
+        "headers_to_add": [
+            _set("retry-after", str(BUSY_RETRY_AFTER_S[variant])),
+            _set("x-solstice-shed", "edge"),
+            *_headers(BUSY),
+        ],
+        "body_format_override": {
+            "text_format_source": {"inline_string": BUSY_BODY},
+            "content_type": "application/problem+json",
+        },
+    }
+
+
+def _page(status: int) -> Json:
+    return {
+        "filter": {"and_filter": {"filters": [_status_is(status), WANTS_PAGE]}},
         "headers_to_add": [*_headers(status), _set("refresh", "3")],
         "body_format_override": {
             "text_format_source": {"inline_string": PAGE},

@@ -12,6 +12,7 @@ from typing import Any
 
 from solstice.edge.clusters import APP, DEFERRABLE, MEDIA, TYPE, UPLOADS
 from solstice.edge.topology import EdgeTopology
+from solstice.edge.valves import VALVE_FILTER, render_valve
 
 Json = dict[str, Any]
 
@@ -136,12 +137,14 @@ def _slow_kinds() -> list[Json]:
             },
             kind="playback",
             compressed=False,
+            valve="",
         ),
         _route(
             {"path_separated_prefix": "/media"},
             {"cluster": MEDIA, "timeout": READ_TIMEOUT},
             kind="playback",
             compressed=False,
+            valve="",
         ),
         _route({"path_separated_prefix": "/v1/uploads"}, upload, kind="upload"),
         _route(
@@ -171,7 +174,11 @@ def _reads() -> list[Json]:
         "retry_policy": {**_again_for_reads(), "per_try_timeout": READ_TRY_TIMEOUT},
         "hedge_policy": {"hedge_on_per_try_timeout": True},
     }
-    return [_route({"prefix": "/", "headers": [_method("GET|HEAD")]}, read, kind="read")]
+    is_read = [_method("GET|HEAD")]
+    return [
+        _route({"path_separated_prefix": "/v1/feed", "headers": is_read}, read, kind="playback"),
+        _route({"prefix": "/", "headers": is_read}, read, kind="read"),
+    ]
 
 
 def _writes() -> list[Json]:
@@ -206,22 +213,26 @@ def _again(conditions: str) -> Json:
     }
 
 
-def _route(match: Json, action: Json, *, kind: str, compressed: bool = True) -> Json:
-    route = {
-        "match": match,
-        "route": action,
-        # Decided here by path, never believed from a client.
-        "request_headers_to_add": [_set("x-solstice-class", kind)],
-    }
-    if kind == "upload":
-        route["typed_per_filter_config"] = _unbuffered()
+def _route(
+    match: Json, action: Json, *, kind: str, compressed: bool = True, valve: str | None = None
+) -> Json:
+    """Render a route; `valve` is the kind's own by default, empty for none."""
+    filters = _unbuffered() if kind == "upload" else {}
     if not compressed:
         off = {
             "@type": f"{TYPE}.extensions.filters.http.compressor.v3.CompressorPerRoute",
             "disabled": True,
         }
-        route["typed_per_filter_config"] = {f"compress-{name}": off for name in COMPRESSORS}
-    return route
+        filters |= {f"compress-{name}": off for name in COMPRESSORS}
+    if valve != "":
+        filters[VALVE_FILTER] = render_valve(valve or kind)
+    return {
+        "match": match,
+        "route": action,
+        # Decided here by path, never believed from a client.
+        "request_headers_to_add": [_set("x-solstice-class", kind)],
+        "typed_per_filter_config": filters,
+    }
 
 
 def _refuse(match: Json, *, status: int) -> Json:

@@ -13,6 +13,9 @@ from pathlib import Path
 _NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
 NAME_CHARACTERS_MAX = 253
 ENDPOINTS_MAX = 256
+WEIGHT, WEIGHT_MAX = 100, 1000
+WEIGHT_SHARE_MAX = 0.75
+"""More than this to one of several endpoints is a mistake; to drain one, give it little."""
 WORKERS_MAX = 256
 PORT_MAX = 65535
 HOPS_MAX = 8
@@ -32,10 +35,18 @@ class Endpoint:
 
     host: str
     port: int
+    weight: int = WEIGHT
+    """Its share of the group's traffic, against the others' weights."""
 
     def __post_init__(self) -> None:
         require_ip(self.host)
         require_port(self.port, what="endpoint")
+        _require_between(self.weight, 1, WEIGHT_MAX, what="weight")
+
+    @property
+    def address(self) -> str:
+        """How Envoy writes it in its statistics."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,10 +92,7 @@ class EdgeTopology:
         if len(set(ports)) != len(ports):
             raise BadTopology("the edge's ports must differ from each other")
         for what, endpoints in (("servers", self.servers), ("media", self.media)):
-            if not 1 <= len(endpoints) <= ENDPOINTS_MAX:
-                raise BadTopology(f"{what}: between 1 and {ENDPOINTS_MAX} endpoints are needed")
-            if len(set(endpoints)) != len(endpoints):
-                raise BadTopology(f"{what}: an endpoint is named twice")
+            _require_spread(endpoints, what=what)
         _require_between(self.worker_count, 1, WORKERS_MAX, what="worker_count")
         _require_between(self.trusted_proxy_hops, 0, HOPS_MAX, what="trusted_proxy_hops")
         _require_between(self.body_bytes_max, 1024, BODY_BYTES_CEILING, what="body_bytes_max")
@@ -119,6 +127,20 @@ def require_name(text: str) -> None:
     """Errors: BadTopology unless it is one lower-case DNS name without wildcard."""
     if len(text) > NAME_CHARACTERS_MAX or not _NAME.fullmatch(text):
         raise BadTopology(f"{text!r} is not a host name")
+
+
+def _require_spread(endpoints: tuple[Endpoint, ...], *, what: str) -> None:
+    if not 1 <= len(endpoints) <= ENDPOINTS_MAX:
+        raise BadTopology(f"{what}: between 1 and {ENDPOINTS_MAX} endpoints are needed")
+    if len({endpoint.address for endpoint in endpoints}) != len(endpoints):
+        raise BadTopology(f"{what}: an endpoint is named twice")
+    total = sum(endpoint.weight for endpoint in endpoints)
+    first = max(endpoints, key=lambda endpoint: endpoint.weight)
+    if len(endpoints) > 1 and first.weight > WEIGHT_SHARE_MAX * total:
+        raise BadTopology(
+            f"{what}: {first.address} would get {first.weight} of {total} parts of the traffic;"
+            f" at most {WEIGHT_SHARE_MAX:.0%} may go to one endpoint"
+        )
 
 
 def _require_between(number: int, low: int, high: int, *, what: str) -> None:

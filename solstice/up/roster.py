@@ -7,9 +7,11 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 from solstice.edge.admin import drain, is_serving
 from solstice.edge.configuration import ADMIN_SOCKET
+from solstice.edge.last_good import mend
 from solstice.edge.publish import envoy_command
 from solstice.kit.liveness import Question
 from solstice.kit.machine import LOOPBACK
@@ -57,6 +59,8 @@ def serving_specs(plan: Plan, *, environment: Mapping[str, str]) -> list[Process
     specs.append(_python_spec(plan, "media", ["media", "--port", str(port)], port, environment))
     port = machine.worker_port
     specs.append(_python_spec(plan, "worker", ["work", "--port", str(port)], port, environment))
+    port = machine.steering_port
+    specs.append(_python_spec(plan, "steering", ["steer"], port, environment))
     return [*specs, _edge_spec(plan)]
 
 
@@ -92,11 +96,17 @@ def _edge_spec(plan: Plan) -> ProcessSpec:
             port=topology.metrics_port, interval_s=0.5, timeout_s=0.3, silences_max=3
         ),
         public=tuple((topology.address, port) for port in ports),
-        # A hung predecessor's socket would be asked whether the successor is ready.
-        before_start=lambda: (directory / ADMIN_SOCKET).unlink(missing_ok=True),
+        before_start=lambda: _prepare_edge(directory),
         drain=lambda: drain(directory),
         stop_steps=((signal.SIGTERM, 3.0), (signal.SIGKILL, 5.0)),
     )
+
+
+def _prepare_edge(directory: Path) -> None:
+    # A hung predecessor's socket would be asked whether the successor is ready.
+    (directory / ADMIN_SOCKET).unlink(missing_ok=True)
+    # Nor may it begin with a file that somebody spoilt while it was down.
+    mend(directory)
 
 
 def solstice_command(*arguments: str) -> list[str]:

@@ -51,7 +51,7 @@ class Instance:
     """One state directory with its ports; `up` may be started on it again and again."""
 
     def __init__(self, state_dir: Path, **settings: str) -> None:
-        edge, https, metrics, media, worker, postgres = free_ports(6)
+        edge, https, metrics, media, worker, postgres, steering = free_ports(7)
         self.state_dir = state_dir
         self.port = edge
         self.https_port = https
@@ -66,6 +66,7 @@ class Instance:
             "SOLSTICE_MACHINE_MEDIA_PORT": str(media),
             "SOLSTICE_MACHINE_WORKER_PORT": str(worker),
             "SOLSTICE_MACHINE_POSTGRES_PORT": str(postgres),
+            "SOLSTICE_MACHINE_STEERING_PORT": str(steering),
             **settings,
         }
         self.postgres = LocalPostgres(data_dir=state_dir / "postgres", port=postgres)

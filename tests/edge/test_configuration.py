@@ -49,13 +49,14 @@ def test_envoy_accepts_the_secure_edge(tmp_path: Path, tls: TlsFiles) -> None:
 def test_a_configuration_envoy_refuses_is_never_put_in_place(tmp_path: Path) -> None:
     """The old files stay; the refusal carries Envoy's own reason."""
     publish(topology(), directory=tmp_path)
-    before = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    before = {path: path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
     pem = tmp_path / "broken.pem"
     pem.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\nPRIVATE KEY-----")
     with pytest.raises(BadTopology, match="Envoy refuses"):
         publish(topology(tls=TlsFiles(certificate=pem, key=pem)), directory=tmp_path)
     pem.unlink()
-    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == before
+    after = {path: path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
+    assert after == before
 
 
 def test_what_is_validated_is_what_is_published(tls: TlsFiles) -> None:
@@ -127,4 +128,5 @@ def test_the_admin_page_is_a_private_file_and_can_neither_quit_nor_reconfigure()
 def test_files_are_private(tmp_path: Path) -> None:
     """They tell where keys are and how the inside looks."""
     publish(topology(), directory=tmp_path)
-    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}

@@ -44,6 +44,24 @@ def test_a_port_is_a_whole_number_in_range(port: Any) -> None:
         Endpoint(host="127.0.0.1", port=port)
 
 
+@pytest.mark.parametrize("weight", [0, -1, "0", float("nan"), float("inf"), 1.5, True, None, 1001])
+def test_a_weight_is_a_whole_number_above_zero(weight: Any) -> None:
+    """Zero, negative, not a number, text: each is refused with its value."""
+    with pytest.raises(BadTopology, match=r"weight: .* is not a whole number from 1 to 1000"):
+        Endpoint(host="127.0.0.1", port=80, weight=weight)
+
+
+def test_all_weight_in_one_place_is_refused() -> None:
+    """The incident: four fifths to one server.  Draining a server by a small weight is fine."""
+    servers = [Endpoint(host="127.0.0.1", port=80 + n, weight=1) for n in range(6)]
+    heavy = Endpoint(host="127.0.0.1", port=90, weight=20)
+    with pytest.raises(BadTopology, match="would get 20 of 26 parts"):
+        topology(servers=(*servers, heavy))
+    drained = Endpoint(host="127.0.0.1", port=90, weight=1)
+    even = [Endpoint(host="127.0.0.1", port=80 + n, weight=100) for n in range(2)]
+    assert topology(servers=(*even, drained)).servers[-1] == drained
+
+
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [

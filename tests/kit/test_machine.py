@@ -10,7 +10,8 @@ def test_the_defaults_do_not_get_in_each_others_way() -> None:
     """Servers take consecutive ports; none of them is another process's."""
     settings = MachineSettings()
     servers = range(settings.server_port, settings.server_port + settings.server_count)
-    others = [settings.media_port, settings.worker_port, settings.postgres_port]
+    others = [settings.media_port, settings.worker_port, settings.steering_port]
+    others.append(settings.postgres_port)
     assert len({*servers, *others}) == settings.server_count + len(others)
     assert all(port >= 1024 for name, port in asdict(settings).items() if name.endswith("_port"))
 

@@ -1,0 +1,97 @@
+"""Decide how far each valve is open, from what servers admit and refuse and what arrives.
+
+A refusal costs a server about a twentieth of an acceptance, so at ten times its capacity it
+would spend half of itself on saying no; the edge says no for a hundredth.  It must therefore
+refuse most of what the servers would, but never what they could have taken: they are sent
+`OVERSUPPLY` times what they admit, and choose among it by person and importance, which the edge
+cannot see.  Chance at the edge is acceptable because it is only used where two thirds would be
+refused anyway, and because what is let through still meets the servers' cohorts: a page whose
+owner is in an admitted cohort loses single requests, which clients repeat once (decision 0016).
+
+Sources: TopFull (SIGCOMM 2024; admission at the entry, steered by what is served), DAGOR (SoCC
+2018; the servers' level tells the entry what to drop), multiplicative increase as in TCP.
+
+Pure: no clock, no file, no socket.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from solstice.edge.valves import OPEN_PER_S, VALVES
+
+OVERSUPPLY = 2.5
+RAISE = 1.5
+"""Four steps of a quarter of a second make five times as much within a second."""
+REFUSING_SHARE_MIN = 0.05
+REFUSING_PER_S_MIN = 2.0
+LEARN = 0.5
+FLOOR_PER_S = 2.0
+"""Even the last class keeps a trickle, so that nobody mistakes its valve for a closed door."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """What happened in a stretch of time, as rates a second."""
+
+    servers: Mapping[str, tuple[float, float]]
+    """Server → (admitted, refused); only servers that answered."""
+    offered: Mapping[str, float]
+    refused: Mapping[str, float]
+    """By valve: what arrived, and what of it the edge refused."""
+
+
+@dataclass(slots=True)
+class Steering:
+    """What was learnt so far."""
+
+    capacities: dict[str, float] = field(default_factory=dict)
+    bound_per_s: float = OPEN_PER_S
+    """For all classes together."""
+
+    def decide(self, window: Window) -> dict[str, float] | None:
+        """Return the rate of each valve, or None to leave all as they are."""
+        if not window.servers:
+            return None
+        if any(_is_refusing(*rates) for rates in window.servers.values()):
+            self._learn(window.servers)
+            self.bound_per_s = min(OPEN_PER_S, OVERSUPPLY * self._capacity(window.servers))
+        elif sum(window.refused.values()) >= REFUSING_PER_S_MIN:
+            # The edge refuses what the servers could have taken.
+            self.bound_per_s = min(OPEN_PER_S, self.bound_per_s * RAISE)
+        return self._share_out(window.offered)
+
+    def _learn(self, servers: Mapping[str, tuple[float, float]]) -> None:
+        for server, (admitted, refused) in servers.items():
+            known = self.capacities.get(server)
+            if _is_refusing(admitted, refused):
+                fresh = admitted if known is None else known + LEARN * (admitted - known)
+                self.capacities[server] = max(1.0, fresh)
+            elif known is not None:
+                self.capacities[server] = max(known, admitted)
+
+    def _capacity(self, servers: Mapping[str, tuple[float, float]]) -> float:
+        known = [self.capacities[server] for server in servers if server in self.capacities]
+        # A server that never refused is taken for one like the others.
+        return sum(known) * len(servers) / len(known)
+
+    def _share_out(self, offered: Mapping[str, float]) -> dict[str, float]:
+        """Let each class have what those above it leave."""
+        rates, left = {}, self.bound_per_s
+        for name in VALVES:
+            rates[name] = max(FLOOR_PER_S, left)
+            left -= min(left, offered.get(name, 0.0))
+        if self.bound_per_s >= OPEN_PER_S:
+            return dict.fromkeys(VALVES, OPEN_PER_S)
+        return rates
+
+
+def differ(rates: Mapping[str, float], others: Mapping[str, float], *, share: float = 0.2) -> bool:
+    """Whether it is worth telling the edge: each telling fills its buckets anew."""
+    return any(
+        abs(rate - others.get(name, 0.0)) > share * max(rate, others.get(name, 0.0))
+        for name, rate in rates.items()
+    )
+
+
+def _is_refusing(admitted: float, refused: float) -> bool:
+    return refused >= max(REFUSING_PER_S_MIN, REFUSING_SHARE_MIN * admitted)
