@@ -138,6 +138,33 @@ def edge(_chosen: argparse.Namespace) -> None:
     os.execv(command[0], command)  # noqa: S606  the wheel's own program
 
 
+def publish(_chosen: argparse.Namespace) -> None:
+    """Give the running edge the present settings; taken back if it makes anything worse."""
+    from solstice.edge.rollout import roll_out
+    from solstice.edge.topology import BadTopology
+    from solstice.up import require_topology
+
+    plan = _plan()
+    try:
+        roll_out([(require_topology(plan), plan.edge_dir)])
+    except BadTopology as error:
+        raise OperatorError(
+            f"The edge keeps its last good configuration: {error}.",
+            remedy="Correct the SOLSTICE_EDGE_… settings, or what stands behind the edge.",
+        ) from error
+    print("published")
+
+
+def steer(_chosen: argparse.Namespace) -> None:
+    """Look after the edge: steer what it lets through, undo accidents in its files."""
+    from solstice.edge.steer import run_steering
+    from solstice.kit.logs import set_up_logs
+
+    plan = _plan()
+    set_up_logs(process="steering")
+    run_steering(plan.edge_dir, metrics_port=plan.machine.steering_port)
+
+
 def migrate(_chosen: argparse.Namespace) -> None:
     """Bring the database up to date."""
     from solstice.kit.database import DatabaseSettings
@@ -231,7 +258,10 @@ def _bad_settings(error: Exception) -> OperatorError:
 COMMANDS.update(
     {
         run.__name__: (run, (run.__doc__ or "").strip().splitlines()[0])
-        for run in (up, down, serve, media, work, edge, migrate, demo, admin, doctor)
+        for run in (
+            *(up, down, serve, media, work, edge, publish, steer),
+            *(migrate, demo, admin, doctor),
+        )
     }
 )
 

@@ -17,6 +17,7 @@ class MachineSettings:
     """The first server's; the next ones follow."""
     media_port: int = 8201
     worker_port: int = 8301
+    steering_port: int = 8401
     postgres_port: int = 5433
 
 

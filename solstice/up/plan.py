@@ -88,6 +88,7 @@ def require_free_ports(plan: Plan, topology: EdgeTopology) -> None:
     machine = plan.machine
     require_free_address(LOOPBACK, machine.media_port, setting="SOLSTICE_MACHINE_MEDIA_PORT")
     require_free_address(LOOPBACK, machine.worker_port, setting="SOLSTICE_MACHINE_WORKER_PORT")
+    require_free_address(LOOPBACK, machine.steering_port, setting="SOLSTICE_MACHINE_STEERING_PORT")
     if plan.postgres:
         plan.postgres.require_free_port()
 
