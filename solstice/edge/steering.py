@@ -6,7 +6,7 @@ refuse most of what the servers would, but never what they could have taken: the
 `OVERSUPPLY` times what they admit, and choose among it by person and importance, which the edge
 cannot see.  Chance at the edge is acceptable because it is only used where two thirds would be
 refused anyway, and because what is let through still meets the servers' cohorts: a page whose
-owner is in an admitted cohort loses single requests, which clients repeat once (decision 0016).
+owner is in an admitted cohort loses single requests, which clients repeat once (decision 0018).
 
 Sources: TopFull (SIGCOMM 2024; admission at the entry, steered by what is served), DAGOR (SoCC
 2018; the servers' level tells the entry what to drop), multiplicative increase as in TCP.

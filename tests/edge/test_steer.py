@@ -1,7 +1,6 @@
 """The steering process beside a real Envoy: valves move, accidents are undone."""
 
 import json
-import signal
 import subprocess
 import sys
 import time
@@ -154,7 +153,7 @@ def test_a_broken_control_plane_is_undone_each_time(stage: Stage) -> None:
             replace(path, json.dumps(document))
             assert within(10, lambda: path.read_text() == good)
     finally:
-        process.send_signal(signal.SIGKILL)
+        process.terminate()
         _, said = process.communicate()
     assert said.count(b"endpoints-servers.json was not what was published") == 3
     assert path.read_text() == good
