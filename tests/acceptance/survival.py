@@ -30,7 +30,7 @@ from tests.cast import PASSWORD
 from tests.samples import run_ffmpeg
 from tests.videos.workshop import make_foreign_clip, make_plain_clip
 
-TARGETS = ("server-1", "server-2", "worker", "media", "edge", "postgres", "supervisor")
+TARGETS = ("server-1", "server-2", "worker", "media", "steering", "edge", "postgres", "supervisor")
 LEASE_S = 10
 SETTINGS = {
     "SOLSTICE_VIDEOS_LEASE_S": str(LEASE_S),

@@ -19,7 +19,7 @@ from tests.edge.certificates import make_certificate
 
 pytestmark = pytest.mark.acceptance
 
-NAMES = ("server-1", "server-2", "media", "worker", "edge", "postgres")
+NAMES = ("server-1", "server-2", "media", "worker", "steering", "edge", "postgres")
 ACCOUNT = {"name": "ada", "password": "correct horse battery"}
 AGAIN_S_MAX = 40.0
 
