@@ -36,7 +36,7 @@ from solstice.edge.valves import read_valve_counters, set_valves
 from solstice.kit.metrics import REGISTRY
 
 BUSY_PAUSE_S = 0.25
-IDLE_PAUSE_S = 0.5
+IDLE_PAUSE_S = 0.9
 IDLE_PER_S = 20.0
 """Below this nothing can be overloaded that we know of, and asking would be most of the load."""
 SERVER_DEADLINE_S = 0.15
