@@ -6,6 +6,7 @@ and its stall would hardly show (coordinated omission).
 """
 
 import asyncio
+import random
 import re
 import shutil
 import subprocess
@@ -108,13 +109,11 @@ class _Load:
         self.waiting: deque[float] = deque()
         self.latencies: list[float] = []
         self.bad_count = 0
-        self.asked = 0
         self.is_over = False
         self.is_pressed = False
 
     def next_request(self) -> bytes:
-        self.asked += 1
-        return self.requests[self.asked * 7919 % len(self.requests)]
+        return random.choice(self.requests)
 
     def due(self, due_s: float) -> None:
         if self.idle:

@@ -5,7 +5,7 @@ account's role to have changed; then it is looked up and issued anew.  While the
 away a stale token is believed for a moment longer, again and again, until its hard expiry: who
 is signed in stays signed in (docs/decisions/0010).  Everything kept here is bounded.
 
-A hot page costs one look-up in a dict: 0.4 µs instead of 25 µs for checking the signature.
+A hot page costs one look-up in a dict: 0.4 µs instead of 190 µs for checking the signature.
 """
 
 import asyncio
@@ -30,7 +30,8 @@ from solstice.kit.errors import StorageFull
 from solstice.kit.metrics import FAILED_OPEN
 from solstice.kit.resources import Resources
 
-TOKENS_MAX = 8192
+TOKENS_MAX = 32_768
+"""About 32 MB.  Fewer than there are people about, and each page pays for a signature again."""
 REVOKED_MAX = 100_000
 """About 20 MB; a session that ended before so many others is found out when it is renewed."""
 PATIENCE_S = 5.0
