@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from solstice.accounts.errors import EmailMalformed, NameMalformed, NameTaken, TextTooLong
-from solstice.accounts.viewer import Role
+from solstice.accounts.viewer import Role, Viewer
 from solstice.kit.media import render_media_url
 
 DISPLAY_NAME_CHARS_MAX = 50
@@ -72,10 +72,12 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     avatar_url: str | None
     role: Role
     email: str | None
-    created_at: datetime
+    created_at: datetime | None
     deletion_due_at: datetime | None
     is_hidden: bool
     """Hidden by a moderator: the owner is told, everybody else sees nothing."""
+    is_partial: bool = False
+    """The database is away: this is what the session says, and the rest is not known now."""
 
 
 def render_me(account: Account) -> Me:
@@ -91,6 +93,23 @@ def render_me(account: Account) -> Me:
         created_at=account.created_at,
         deletion_due_at=account.deletion_due_at,
         is_hidden=account.hidden_at is not None,
+    )
+
+
+def render_me_by_session(viewer: Viewer) -> Me:
+    """Show an account to its owner as far as the session knows it."""
+    return Me(
+        id=viewer.id,
+        name=viewer.name,
+        display_name=viewer.name,
+        bio="",
+        avatar_url=None,
+        role=viewer.role,
+        email=None,
+        created_at=None,
+        deletion_due_at=None,
+        is_hidden=False,
+        is_partial=True,
     )
 
 

@@ -8,7 +8,7 @@ from litestar import Request, Response, delete, get, patch, put
 from litestar.types import ControllerRouterHandler
 
 from solstice.accounts import avatars, deletion, password_change
-from solstice.accounts.account import Me
+from solstice.accounts.account import Me, render_me_by_session
 from solstice.accounts.avatars import AVATAR_BYTES_MAX, PictureLane
 from solstice.accounts.export import EXPORT_TIMEOUT_MS, export_everything
 from solstice.accounts.fields import Bio, DisplayName, Email, Password
@@ -16,9 +16,12 @@ from solstice.accounts.passwords import PasswordLane, require_password
 from solstice.accounts.profile import edit_profile, read_me
 from solstice.accounts.settings import AccountSettings
 from solstice.accounts.viewer import Viewer
+from solstice.kit.database import DatabaseUnavailable
 from solstice.kit.http import problems
 from solstice.kit.resources import Resources
 
+ME_TIMEOUT_MS = 1000
+"""A frozen database is given up after twice that, before the edge gives up on us (2.5 s)."""
 NO_STORE = {"cache-control": "no-store"}
 
 
@@ -45,9 +48,13 @@ class PasswordProof(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 @get("/v1/me", opt={"priority": "interactive"}, responses=problems(401, 429, 503))
 async def show_me(resources: Resources, signed_in: Viewer) -> Response[Me]:
-    """Show one's own account."""
-    async with resources.database.reading() as conn:
-        return Response(await read_me(conn, signed_in), headers=NO_STORE)
+    """Show one's own account; without a database, what the session says of it."""
+    try:
+        async with resources.database.reading(timeout_ms=ME_TIMEOUT_MS) as conn:
+            me = await read_me(conn, signed_in)
+    except DatabaseUnavailable:
+        me = render_me_by_session(signed_in)
+    return Response(me, headers=NO_STORE)
 
 
 @patch("/v1/me", opt={"priority": "write"}, responses=problems(400, 401, 403, 413, 429, 503, 507))

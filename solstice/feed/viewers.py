@@ -45,6 +45,10 @@ class Viewers:
         self._known.move_to_end(account_id)
         return state
 
+    def recall(self, account_id: UUID) -> ViewerState | None:
+        """Return a viewer as last known, for when nobody can be asked."""
+        return self._known.get(account_id)
+
     async def find(self, account_id: UUID) -> ViewerState | None:
         """Return a viewer, reading them if need be; None when the database is away."""
         state = self.peek(account_id)

@@ -46,17 +46,17 @@ def following(request: Asked, resources: Resources, viewer: Viewer | None) -> Pa
 
 @get("/v/{video_id:uuid}", include_in_schema=False)
 async def video(
-    request: Asked, resources: Resources, viewer: Viewer | None, video_id: UUID
+    request: Asked, feed: Memory, resources: Resources, viewer: Viewer | None, video_id: UUID
 ) -> Page:
     """Show one clip, to anybody it is visible to; swiping goes on in the list it came from."""
-    found = await find_video(resources, viewer, video_id)
+    found = await find_video(resources, feed, viewer, video_id)
     return answer_video_page(request, resources, viewer, found=found)
 
 
 @get("/embed/{video_id:uuid}", include_in_schema=False)
-async def embedded(request: Asked, resources: Resources, video_id: UUID) -> Page:
+async def embedded(request: Asked, feed: Memory, resources: Resources, video_id: UUID) -> Page:
     """Show one public clip inside another site's frame, without anybody's session."""
-    card = await find_public_video(resources, video_id)
+    card = await find_public_video(resources, feed, video_id)
     ceiling = resources.settings_of(WebSettings).first_clip_short_side_max
     return render_page(
         "embed.html",
@@ -74,6 +74,8 @@ async def embedded(request: Asked, resources: Resources, video_id: UUID) -> Page
 @get("/oembed", include_in_schema=False)
 async def oembed(
     request: Asked,
+    *,
+    feed: Memory,
     resources: Resources,
     url: str,
     width_max: Annotated[int | None, QueryParameter(name="maxwidth", ge=1)] = None,
@@ -81,7 +83,7 @@ async def oembed(
 ) -> OEmbed:
     """Answer oEmbed for a public clip's address."""
     base_url = public_url(request, resources)
-    card = await find_public_video(resources, parse_video_url(url, base_url=base_url))
+    card = await find_public_video(resources, feed, parse_video_url(url, base_url=base_url))
     return embed(
         card,
         base_url=base_url,

@@ -18,7 +18,7 @@ declare global {
     bio: string; created_at: string; follower_count: number | null; following_count: number | null; video_count: number | null; like_count: number | null;
     viewer: { follows: boolean; blocks: boolean; mutes: boolean; is_self: boolean } | null;
   }
-  interface Me extends AccountSummary { bio: string; role: Role; email: string | null; created_at: string; deletion_due_at: string | null }
+  interface Me extends AccountSummary { bio: string; role: Role; email: string | null; created_at: string | null; deletion_due_at: string | null; is_partial: boolean }
   type Role = "viewer" | "moderator" | "administrator";
   interface VideoComment {
     id: string; video_id: string; parent_id: string | null; author: AccountSummary; text: string; created_at: string;

@@ -1,5 +1,5 @@
 /** Who one is to others: picture, shown name, words about oneself. */
-import { call, get, patch, remove } from "../core/api.js";
+import { ApiError, call, get, patch, remove } from "../core/api.js";
 import { avatar, html, nothing } from "../core/element.js";
 import { t } from "../core/text.js";
 import { Section } from "./section.js";
@@ -17,7 +17,12 @@ class ProfileSection extends Section {
   }
 
   async #load() {
-    await this.act(async () => { this.me = await get("/v1/me"); }, "");
+    await this.act(async () => {
+      const me = await get("/v1/me");
+      // Half of it is unknown now; saving would put nothing over what is there.
+      if (me.is_partial) throw new ApiError(503, null);
+      this.me = me;
+    }, "");
   }
 
   /** @param {SubmitEvent} event */
