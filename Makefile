@@ -6,10 +6,10 @@ MAKEFLAGS += --no-print-directory
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help up down demo test test-fast check types-js fix bench docs install install-dev
+.PHONY: help up down demo test test-fast check types-js fix bench bench-overload docs install install-dev
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: install ## run everything on this machine; Ctrl-C stops it
 	@exec $(BIN)/solstice up
@@ -47,6 +47,9 @@ bench: install-dev ## measure every figure beside this machine's yardstick (SHOR
 	  name=$$(basename $$script .py); echo "== bench.$$name"; \
 	  $(BIN)/python -m bench.$$name $(if $(SHORT),--short) || failed=1; \
 	done; exit $${failed:-0}
+
+bench-overload: install-dev ## measure overload beside HAProxy, NGINX and Envoy (SHORT=1: only try it)
+	@exec $(BIN)/python -m bench.overload $(if $(SHORT),--short,--publish)
 
 docs: install-dev ## write docs/settings.md and docs/openapi.json from the code
 	@$(BIN)/python bin/reference.py

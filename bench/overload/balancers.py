@@ -34,6 +34,8 @@ def start_haproxy(servers: Sequence[int], port: int, folder: Path) -> subprocess
     """HAProxy: roundrobin with HTTP checks (Starter Guide, section 3.3; Configuration 4.2)."""
     program = _require("haproxy", package="haproxy")
     lines = [
+        "global",
+        f"    stats socket {folder}/haproxy.sock mode 600 level admin",
         "defaults",
         "    mode http",
         "    timeout connect 5s",
@@ -55,9 +57,18 @@ def start_haproxy(servers: Sequence[int], port: int, folder: Path) -> subprocess
 def start_nginx(servers: Sequence[int], port: int, folder: Path) -> subprocess.Popen[bytes]:
     """NGINX: round robin to an upstream group ("Using nginx as HTTP load balancer")."""
     program = _require("nginx", package="nginx-light")
-    upstream = " ".join(f"server 127.0.0.1:{server};" for server in servers)
     path = folder / "nginx.conf"
-    path.write_text(
+    path.write_text(render_nginx(servers, [1] * len(servers), port, folder))
+    return _spawn([program, "-p", str(folder), "-c", str(path)], folder)
+
+
+def render_nginx(servers: Sequence[int], weights: Sequence[int], port: int, folder: Path) -> str:
+    """Render NGINX's configuration; a weight of 1 is what it assumes anyway."""
+    upstream = " ".join(
+        f"server 127.0.0.1:{server} weight={weight};"
+        for server, weight in zip(servers, weights, strict=True)
+    )
+    return (
         f"daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log crit;\n"
         "worker_processes auto; worker_rlimit_nofile 20000;\n"
         "events { worker_connections 8192; }\n"
@@ -67,7 +78,6 @@ def start_nginx(servers: Sequence[int], port: int, folder: Path) -> subprocess.P
         f"  upstream app {{ {upstream} }}\n"
         f"  server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://app; }} }} }}\n"
     )
-    return _spawn([program, "-p", str(folder), "-c", str(path)], folder)
 
 
 def start_stock_envoy(servers: Sequence[int], port: int, folder: Path) -> subprocess.Popen[bytes]:
@@ -158,12 +168,14 @@ SETUPS = (
 )
 
 
-def wait_serving(port: int, *, path: str = "/v1/feed/for-you") -> None:
+def wait_serving(
+    port: int, *, path: str = "/v1/feed/for-you", within_s: float = READY_TIMEOUT_S
+) -> None:
     """Return once the balancer answers from a server.
 
     Errors: TimeoutError.
     """
-    deadline_s = time.monotonic() + READY_TIMEOUT_S
+    deadline_s = time.monotonic() + within_s
     while time.monotonic() < deadline_s:
         connection = HTTPConnection("127.0.0.1", port, timeout=2)
         try:

@@ -3,10 +3,16 @@
 `slots` stands for a place that waits (a pool, a disk): two requests at once, 40 ms each, 50 a
 second.  Without admission it takes whatever comes, as servers do that trust their balancer.
 Run as `python -m bench.overload.place --port P --shape slots [--admission]`.
+
+Slot servers can be made ill while they run, which no real server has to offer: SIGUSR1 makes one
+answer 500 to everything but its health check, SIGUSR2 makes its health check a coin toss, SIGHUP
+makes it silent; the same signal again cures it.
 """
 
 import argparse
 import asyncio
+import random
+import signal
 import time
 
 from solstice.admission import Admission, AdmissionSettings, Priority, RouteTable
@@ -42,11 +48,23 @@ class SlotPlace:
     def __init__(self) -> None:
         self._slots = asyncio.Semaphore(SLOTS)
         self.admission: Admission | None = None
+        self.ills: set[int] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer health at once, everything else from a slot."""
         if scope["type"] == "lifespan":
+            for ill in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP):
+                asyncio.get_running_loop().add_signal_handler(ill, self.ills.__ixor__, {ill})
             await _live(receive, send)
+            return
+        if scope["path"] == "/healthz/ready":
+            if signal.SIGHUP in self.ills:
+                await asyncio.sleep(30)
+            if signal.SIGUSR2 in self.ills and random.random() < 0.5:
+                await _fail(send, 503)
+                return
+        elif signal.SIGUSR1 in self.ills:
+            await _fail(send, 500)
             return
         if not scope["path"].startswith("/healthz/"):
             began_s = time.monotonic()
@@ -56,6 +74,12 @@ class SlotPlace:
                 await asyncio.sleep(HOLD_S)
         await send({**START, "headers": list(START["headers"])})
         await send({"type": "http.response.body", "body": BODY})
+
+
+async def _fail(send: Send, status: int) -> None:
+    """Answer an error at once, as a broken program does."""
+    await send({**START, "status": status, "headers": list(START["headers"])})
+    await send({"type": "http.response.body", "body": BODY})
 
 
 async def _live(receive: Receive, send: Send) -> None:
@@ -76,13 +100,28 @@ def build_slots(*, has_admission: bool) -> App:
     return place.admission
 
 
+def build_feed(*, has_admission: bool) -> App:
+    """Build the served application, whole; without admission, only that layer is left out."""
+    from solstice.app import build_app
+    from solstice.settings import read_settings
+
+    app = build_app(read_settings())
+    if isinstance(app, Admission):
+        return app if has_admission else app.app
+    if not has_admission:
+        return app
+    return Admission(app, routes=ROUTES, settings=AdmissionSettings(), salt=b"bench")
+
+
 def main() -> None:
     """Serve until told to stop."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--shape", choices=("slots", "feed"), default="slots")
     parser.add_argument("--admission", action="store_true")
     options = parser.parse_args()
-    app = build_slots(has_admission=options.admission)
+    build = build_slots if options.shape == "slots" else build_feed
+    app = build(has_admission=options.admission)
     serve_app(app, host="127.0.0.1", port=options.port, setting="--port")
 
 

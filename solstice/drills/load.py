@@ -74,6 +74,7 @@ class Generator:
         record.late_us.record_value(max(1, int((time.perf_counter() - due_s) * 1e6)))
         raw = self.render(event)
         answer: Answer | None = None
+        asked_s = due_s
         for attempt in range(self.manners.tries_max):
             row.attempts += 1
             answer = await self._try(raw)
@@ -89,12 +90,15 @@ class Generator:
                 if took_s <= self.manners.patience_s:
                     row.good += 1
                     row.latency_us.record_value(max(1, int(took_s * 1e6)))
+                    accepted_s = time.perf_counter() - asked_s
+                    row.accepted_us.record_value(max(1, int(accepted_s * 1e6)))
                 else:
                     row.failed += 1
                 return
             if attempt + 1 == self.manners.tries_max or not self._may_retry(status):
                 break
             await asyncio.sleep(self._pause_s(attempt, answer))
+            asked_s = time.perf_counter()
         if answer and answer.status == 429:  # noqa: PLR2004 - told to come back
             row.refused += 1
         else:

@@ -28,6 +28,9 @@ class Second:
     failed: int = 0
     attempts: int = 0
     latency_us: HdrHistogram = field(default_factory=new_histogram)
+    """Of good actions, from the scheduled instant, pauses between tries included."""
+    accepted_us: HdrHistogram = field(default_factory=new_histogram)
+    """Of the one request that was accepted, from when it was due."""
 
 
 @dataclass
@@ -69,6 +72,13 @@ class Record:
         merged = new_histogram()
         for row in self._rows(from_s, to_s, action):
             merged.add(row.latency_us)
+        return float(merged.get_value_at_percentile(percentile)) / 1000
+
+    def accepted_ms(self, percentile: float, *, from_s: int, to_s: int, action: str) -> float:
+        """The same of accepted requests alone, without the tries and pauses before them."""
+        merged = new_histogram()
+        for row in self._rows(from_s, to_s, action):
+            merged.add(row.accepted_us)
         return float(merged.get_value_at_percentile(percentile)) / 1000
 
     def _rows(self, from_s: int, to_s: int, action: str | None) -> list[Second]:

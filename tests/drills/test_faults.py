@@ -8,9 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from solstice.drills.faults import can_slow, kill, slowed, stopped
+from solstice.drills.faults import can_slow, kill, slowed, spin, stopped
 
 SPIN = "while True: pass"
+WAIT = """
+import asyncio
+async def wait():
+    while True:
+        await asyncio.sleep(0.05)
+asyncio.run(wait())
+"""
 
 
 @pytest.fixture
@@ -60,3 +67,22 @@ def test_a_slowed_process_gets_its_share(victim: subprocess.Popen[bytes]) -> Non
         while time.monotonic() - started_s < 1.0:
             pass
         assert used_s(victim.pid) - before_s < 0.3
+
+
+def test_a_spinning_process_uses_a_whole_processor_and_does_nothing() -> None:
+    """One that only waited for events before."""
+    process = subprocess.Popen([sys.executable, "-c", WAIT])
+    try:
+        deadline_s = time.monotonic() + 10
+        while time.monotonic() < deadline_s:
+            try:
+                spin(process.pid)
+                break
+            except OSError:
+                continue
+        before_s = used_s(process.pid)
+        while used_s(process.pid) - before_s < 0.5:
+            assert time.monotonic() < deadline_s
+    finally:
+        process.kill()
+        process.wait()
