@@ -38,6 +38,7 @@ from solstice.settings import Settings, load_secret_key
 from solstice.videos import EXPORTS as VIDEO_EXPORTS
 from solstice.videos import ROUTES as VIDEO_ROUTES
 from solstice.web import ROUTES as WEB_ROUTES
+from solstice.web.gone import answer_no_route
 
 ROUTES = (
     *ACCOUNT_ROUTES,
@@ -104,7 +105,7 @@ def build_app(settings: Settings, *, clock: Clock = utc_now) -> App:
         state=State({"resources": resources, "is_ready": False}),
         lifespan=[running],
         middleware=[*ACCOUNT_MIDDLEWARE, *FEED_MIDDLEWARE],
-        exception_handlers=EXCEPTION_HANDLERS,
+        exception_handlers=EXCEPTION_HANDLERS | {404: answer_no_route},
         openapi_config=OpenAPIConfig(
             title="Solstice",
             version="1",

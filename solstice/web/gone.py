@@ -6,7 +6,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from solstice.kit.errors import NotSignedIn, SolsticeError
-from solstice.kit.http import answer_bug, answer_expected_failure
+from solstice.kit.http import answer_bug, answer_expected_failure, answer_http_failure
 from solstice.kit.resources import Resources
 from solstice.web.pages import render_page, text_of
 
@@ -14,6 +14,7 @@ Asked = Request[Any, Any, Any]
 
 _KEYS = {403: "gone.forbidden", 404: "gone.missing", 503: "gone.busy", 429: "gone.busy"}
 SERVER_ERRORS = 500
+FOR_PROGRAMS = ("/v1/", "/media/", "/static/")
 
 
 def answer_gone(request: Asked, error: Exception) -> Response[Any]:
@@ -32,6 +33,14 @@ def answer_gone_http(request: Asked, error: Exception) -> Response[Any]:
     if error.status_code >= SERVER_ERRORS:
         answer_bug(request, error)
     return _page(request, error.status_code, {})
+
+
+def answer_no_route(request: Asked, error: Exception) -> Response[Any]:
+    """Show a page to a person whose address leads nowhere; programs keep their document."""
+    wants_page = "text/html" in request.headers.get("accept", "")
+    if wants_page and not request.url.path.startswith(FOR_PROGRAMS):
+        return answer_gone_http(request, error)
+    return answer_http_failure(request, error)
 
 
 def _page(request: Asked, status: int, headers: dict[str, str]) -> Response[str]:

@@ -11,11 +11,12 @@ const SHELL = "solstice-shell-__BUILD__";
 const CLIPS = "solstice-clips";
 const URLS = ["__SHELL__"];
 const NAVIGATION_MS = 8000;
+const INSTALL_MS = 60_000;
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
 worker.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(URLS.map((url) => new Request(url, { credentials: "omit" })))).then(() => worker.skipWaiting()));
+  event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(URLS.map((url) => new Request(url, { credentials: "omit", signal: AbortSignal.timeout(INSTALL_MS) })))).then(() => worker.skipWaiting()));
 });
 
 worker.addEventListener("activate", (event) => {
@@ -34,7 +35,7 @@ worker.addEventListener("fetch", (event) => {
   if (url.origin !== location.origin) return;
   if (request.method === "POST") event.respondWith(takeShared(event));
   else if (request.mode === "navigate" && !url.pathname.startsWith("/embed/")) event.respondWith(page(request));
-  else if (url.pathname.startsWith("/static/")) event.respondWith(caches.match(request.url).then((kept) => kept ?? fetch(request)));
+  else if (url.pathname.startsWith("/static/")) event.respondWith(caches.match(request.url).then((kept) => kept ?? answered(request)));
   else if (url.pathname.startsWith("/media/")) event.respondWith(media(request));
 });
 
@@ -42,20 +43,33 @@ worker.addEventListener("sync", (/** @type {any} */ event) => {
   if (event.tag === "outbox") event.waitUntil(sendWaiting());
 });
 
-/** @param {Request} request */
+/**
+ * The page asked for; or, when nothing answers or the edge is too busy to let anybody in, the
+ * feed as this device has it. A page of ours that says what is wrong is shown as it is.
+ * @param {Request} request
+ */
 async function page(request) {
+  const answer = await fetch(request, { signal: AbortSignal.timeout(NAVIGATION_MS) }).catch(() => null);
+  const isPage = answer?.type === "opaqueredirect" || answer?.headers.get("content-type")?.includes("text/html");
+  if (answer && (isPage || answer.status < 500 && answer.status !== 429)) return answer;
+  return await caches.match("/offline", { cacheName: SHELL }) ?? answer ?? Response.error();
+}
+
+/** Fetch with a deadline for the answer to begin; a film may then take as long as it lasts. @param {Request} request */
+async function answered(request) {
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => giveUp.abort(), NAVIGATION_MS);
   try {
-    return await fetch(request, { signal: AbortSignal.timeout(NAVIGATION_MS) });
-  } catch {
-    const kept = await caches.match("/offline", { cacheName: SHELL });
-    return kept ?? Response.error();
+    return await fetch(request, { signal: AbortSignal.any([giveUp.signal, request.signal]) });
+  } finally {
+    clearTimeout(timer);
   }
 }
 
 /** A kept clip is played from the device, in the ranges the player asks for. @param {Request} request */
 async function media(request) {
   const kept = await caches.match(request.url, { cacheName: CLIPS, ignoreVary: true }).catch(() => undefined);
-  if (!kept) return fetch(request);
+  if (!kept) return answered(request);
   const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.get("range") ?? "");
   if (!range) return kept;
   const body = await kept.blob();

@@ -160,12 +160,13 @@ def opened(
     size: str = "phone",
     member: Member | None = None,
     workers: bool = False,
+    url: str = "",
     **more: Any,
 ) -> Iterator[Page]:
     """Open a fresh browser profile of a size, signed in or not."""
     is_phone = size == "phone"
     context: BrowserContext = chromium.new_context(
-        base_url=platform.url,
+        base_url=url or platform.url,
         viewport=PHONE if is_phone else DESKTOP,
         device_scale_factor=2 if is_phone else 1,
         has_touch=is_phone,

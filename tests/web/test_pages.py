@@ -165,6 +165,19 @@ async def test_unknown_addresses_one_level_deep_are_pages(anonymous: Person) -> 
     assert answer.headers["content-type"].startswith("text/html")
 
 
+async def test_unknown_addresses_of_any_depth_are_pages_for_people(anonymous: Person) -> None:
+    """Who reads HTML gets the page; a program, and whoever asks the API, gets the document."""
+    as_person = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for address in ("/a/b", "/v/not-an-id", "/studio/x/y/z"):
+        answer = await anonymous.http.get(address, headers=as_person)
+        assert answer.status_code == 404
+        assert "There is nothing here" in answer.text, address
+    for address, headers in (("/a/b", {"accept": "*/*"}), ("/v1/a/b", as_person)):
+        answer = await anonymous.http.get(address, headers=headers)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"].startswith("application/problem+json"), address
+
+
 async def test_me_leads_to_ones_profile(ada_at_home: Person, anonymous: Person) -> None:
     """The last entry of the navigation leads home, or to logging in."""
     own = await ada_at_home.http.get("/me")

@@ -2,12 +2,12 @@
  * What every page does: send what waits, say when the platform is away, count the inbox, show
  * the keys, notice that somebody signed out elsewhere, and put the service worker to work.
  */
-import { get, onReachable, onSignedOut } from "./core/api.js";
+import { get, onAnswer, onSignedOut } from "./core/api.js";
 import { boot, logInUrl } from "./core/boot.js";
 import { announce, say } from "./core/notices.js";
 import { forgetAll } from "./core/outbox.js";
 import { countShort, t } from "./core/text.js";
-import { kick, outcomes } from "./core/writes.js";
+import { kickSoon, outcomes } from "./core/writes.js";
 import { forgetKept } from "./feed/kept.js";
 
 const INBOX_EVERY_MS = 60_000;
@@ -18,6 +18,7 @@ async function keepApart() {
   if (boot.data?.offline) return;
   const before = localStorage.getItem("account");
   localStorage.setItem("account", id);
+  localStorage.setItem("viewer", JSON.stringify(boot.viewer));
   if (before === null || before === id) return;
   sessionStorage.removeItem("place");
   await Promise.allSettled([forgetKept(), ...(boot.viewer ? [forgetAll()] : [])]);
@@ -28,7 +29,7 @@ function noticeSigningOut() {
   onSignedOut.add(() => {
     if (told || !boot.viewer) return;
     told = true;
-    announce(t("session.ended"), { symbol: "lock", link: logInUrl() });
+    announce(t("session.ended"), { symbol: "lock", link: logInUrl(), label: t("session.log_in") });
   });
   window.addEventListener("storage", (event) => {
     if (event.key === "account" && event.newValue !== (boot.viewer?.id ?? "nobody")) location.reload();
@@ -38,26 +39,34 @@ function noticeSigningOut() {
   });
 }
 
-/** One sentence that says whose fault it is: the network's or ours. */
+/** One sentence that says what is the matter: the network, a crowd, or us. */
 function noticeAbsence() {
   let failures = 0;
   let said = "";
+  /** @type {"well" | "busy" | "away"} */
+  let last = "well";
   const tell = () => {
-    const sentence = !navigator.onLine ? t("banner.offline") : failures >= 2 ? t("banner.busy") : "";
+    const sentence = !navigator.onLine ? t("banner.offline") : failures < 2 ? "" : t(last === "busy" ? "banner.crowded" : "banner.busy");
     if (sentence === said) return;
     said = sentence;
-    announce(sentence, { symbol: navigator.onLine ? "pulse" : "offline", incident: navigator.onLine, link: navigator.onLine ? boot.status_url : "" });
+    const isIncident = navigator.onLine && last === "away";
+    announce(sentence, { symbol: navigator.onLine ? "pulse" : "offline", incident: isIncident, link: isIncident ? boot.status_url : "" });
   };
-  onReachable.add((reachable) => { failures = reachable ? 0 : failures + 1; tell(); if (reachable) void kick(); });
+  onAnswer.add((how) => {
+    failures = how === "well" ? 0 : failures + 1;
+    last = how;
+    tell();
+    if (how === "well") kickSoon();
+  });
   addEventListener("online", tell);
   addEventListener("offline", tell);
-  if (boot.data?.offline) { failures = 2; tell(); }
+  if (boot.data?.offline) { failures = 2; last = "away"; tell(); }
 }
 
 async function countInbox() {
   if (!boot.viewer || document.hidden) return;
   try {
-    const { count } = await get("/v1/notifications/unread", { tries: 1 });
+    const { count } = await get("/v1/notifications/unread", { kind: "ahead" });
     const link = document.querySelector(".inbox-entry a");
     link?.querySelector(".count")?.remove();
     if (!count || !link) return;
@@ -89,6 +98,7 @@ async function startWorker() {
 }
 
 outcomes.addEventListener("refused", () => say(t("kept.refused")));
+outcomes.addEventListener("expired", () => say(t("kept.expired")));
 document.addEventListener("click", (event) => {
   const back = /** @type {HTMLElement} */ (event.target).closest("[data-back]");
   if (!back || !document.referrer.startsWith(location.origin)) return;
@@ -100,7 +110,7 @@ void keepApart();
 noticeSigningOut();
 noticeAbsence();
 listenKeys();
-void kick();
+kickSoon();
 void countInbox();
 setInterval(countInbox, INBOX_EVERY_MS);
 // After the first clip has what it needs: installing the worker fetches the whole shell.

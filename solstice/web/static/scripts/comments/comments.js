@@ -7,10 +7,20 @@ import { ApiError, call, get } from "../core/api.js";
 import { boot, logInUrl } from "../core/boot.js";
 import { html, icon, nothing, PageElement } from "../core/element.js";
 import { say } from "../core/notices.js";
+import { waiting } from "../core/outbox.js";
 import { countShort, t } from "../core/text.js";
 import { outcomes, write } from "../core/writes.js";
 import { drawComment } from "./comment.js";
 import { drawComposer } from "./composer.js";
+
+/** A comment as it stands here before the platform has it. @param {string} id @param {string} videoId @param {string} text @param {string | null} parentId @param {number} at @returns {VideoComment} */
+const draftOf = (id, videoId, text, parentId, at) => {
+  const { id: self, name } = /** @type {NonNullable<Boot["viewer"]>} */ (boot.viewer);
+  return {
+    id, video_id: videoId, parent_id: parentId, text, created_at: new Date(at).toISOString(), like_count: 0, reply_count: 0,
+    author: { id: self, name, display_name: name, avatar_url: null }, viewer: null, is_waiting: true,
+  };
+};
 
 export class Comments extends PageElement {
   static properties = {
@@ -35,9 +45,12 @@ export class Comments extends PageElement {
     this.replyTo = null;
     /** @type {Record<string, boolean>} */
     this.liked = {};
+    /** How many comments came and went here since the clip's count was told. */
+    this.written = 0;
     /** @type {HTMLElement | null} */
     this.opener = null;
     this.arrived = (/** @type {Event} */ event) => this.#arrived(/** @type {CustomEvent} */ (event).detail);
+    this.refused = (/** @type {Event} */ event) => this.#refused(/** @type {CustomEvent} */ (event).detail.entry);
     this.escape = (/** @type {KeyboardEvent} */ event) => { if (event.key === "Escape" && !document.querySelector("dialog[open]")) this.close(); };
   }
 
@@ -46,6 +59,7 @@ export class Comments extends PageElement {
     this.opener = /** @type {HTMLElement | null} */ (document.activeElement);
     document.body.classList.add("comments-open");
     outcomes.addEventListener("sent", this.arrived);
+    outcomes.addEventListener("refused", this.refused);
     document.addEventListener("keydown", this.escape);
   }
 
@@ -53,6 +67,7 @@ export class Comments extends PageElement {
     super.disconnectedCallback();
     document.body.classList.remove("comments-open");
     outcomes.removeEventListener("sent", this.arrived);
+    outcomes.removeEventListener("refused", this.refused);
     document.removeEventListener("keydown", this.escape);
   }
 
@@ -70,7 +85,9 @@ export class Comments extends PageElement {
     this.card = card;
     this.replies = {};
     this.replyTo = null;
+    this.written = 0;
     await this.#load(true);
+    this.written += this.items.filter((each) => each.is_waiting).length;
   }
 
   /** @param {boolean} anew */
@@ -83,6 +100,7 @@ export class Comments extends PageElement {
       const page = await get(`/v1/videos/${id}/comments?order=${this.order}${query}`);
       if (this.card.id !== id) return;
       const known = new Set(this.items.map((each) => each.id));
+      if (anew) this.items = await this.#kept(id);
       this.items = [...this.items, ...page.items.filter((each) => !known.has(each.id))];
       this.cursor = page.next_cursor;
       this.state = "ready";
@@ -90,6 +108,16 @@ export class Comments extends PageElement {
       if (!(error instanceof ApiError)) throw error;
       if (this.card.id === id) this.state = "away";
     }
+  }
+
+  /** Comments on this clip that were written here and have not arrived. @param {string} id @returns {Promise<VideoComment[]>} */
+  async #kept(id) {
+    const held = await waiting().catch(() => []);
+    return held.flatMap((entry) => {
+      const said = /** @type {{text: string, parent_id: string | null}} */ (entry.body);
+      const isHere = entry.account_id === boot.viewer?.id && entry.path === `/v1/videos/${id}/comments` && !said.parent_id;
+      return isHere ? [draftOf(entry.id.slice(4), id, said.text, null, entry.made_at)] : [];
+    });
   }
 
   /** @param {VideoComment} comment */
@@ -124,6 +152,7 @@ export class Comments extends PageElement {
 
   /** @param {string} id */
   #drop(id) {
+    this.written -= 1;
     this.items = this.items.filter((each) => each.id !== id);
     this.replies = Object.fromEntries(Object.entries(this.replies).map(([key, list]) => [key, list.filter((each) => each.id !== id)]));
   }
@@ -133,15 +162,13 @@ export class Comments extends PageElement {
     if (!boot.viewer) { location.assign(logInUrl()); return; }
     const parent = this.replyTo;
     const id = crypto.randomUUID();
-    /** @type {VideoComment} */
-    const draft = {
-      id, video_id: this.card.id, parent_id: parent?.id ?? null, text, created_at: new Date().toISOString(), like_count: 0, reply_count: 0,
-      author: { id: boot.viewer.id, name: boot.viewer.name, display_name: boot.viewer.name, avatar_url: null }, viewer: null, is_waiting: true,
-    };
+    const draft = draftOf(id, this.card.id, text, parent?.id ?? null, Date.now());
     if (parent) this.replies = { ...this.replies, [parent.id]: [...(this.replies[parent.id] ?? []), draft] };
     else this.items = [draft, ...this.items];
     this.replyTo = null;
-    await write({ id: `say ${id}`, method: "POST", path: `/v1/videos/${this.card.id}/comments`, body: { text, parent_id: draft.parent_id }, kind: "comment" });
+    this.written += 1;
+    const taken = await write({ id: `say ${id}`, method: "POST", path: `/v1/videos/${this.card.id}/comments`, body: { text, parent_id: draft.parent_id }, kind: "comment" });
+    if (!taken) this.#drop(id);
   }
 
   /** @param {{entry: OutboxEntry, answer: VideoComment | null}} outcome */
@@ -153,6 +180,14 @@ export class Comments extends PageElement {
     this.replies = Object.fromEntries(Object.entries(this.replies).map(([key, list]) => [key, swap(list)]));
   }
 
+  /** What was refused is not shown as said; its words go back to where they can be mended. @param {OutboxEntry} entry */
+  #refused(entry) {
+    if (!entry.id.startsWith("say ")) return;
+    this.#drop(entry.id.slice(4));
+    const field = /** @type {HTMLTextAreaElement | null} */ (this.querySelector("textarea[name=text]"));
+    if (field && !field.value) field.value = /** @type {{text: string}} */ (entry.body).text;
+  }
+
   /** @param {"top" | "new"} order */
   #sort(order) {
     this.order = order;
@@ -162,7 +197,7 @@ export class Comments extends PageElement {
   render() {
     if (!this.card) return nothing;
     return html`<aside class="comments" aria-label=${t("comments.title")}>
-      <div class="sheet-head"><h2 tabindex="-1">${t("comments.title")} <span class="soft figure">${countShort(this.card.comment_count)}</span></h2>
+      <div class="sheet-head"><h2 tabindex="-1">${t("comments.title")} <span class="soft figure">${countShort(this.card.comment_count === null ? null : Math.max(0, this.card.comment_count + this.written))}</span></h2>
         <button type="button" class="button round quiet" aria-label=${t("dialog.close")} @click=${this.close}>${icon("cross")}</button></div>
       <div class="segments" role="group" aria-label=${t("comments.order")}>${/** @type {("top" | "new")[]} */ (["top", "new"]).map((order) => html`
         <button type="button" aria-pressed=${this.order === order} @click=${() => this.#sort(order)}>${t(`comments.${order}`)}</button>`)}</div>

@@ -1,9 +1,14 @@
 /**
- * Talking to `/v1`: every call has a deadline, reads are tried again within the budget, and a
- * failure is one `ApiError` that knows whose fault it was: "ours", "yours" (the network) or the
- * request's own. Writes that may wait go through outbox.js instead.
+ * Talking to `/v1`: every call has a deadline, what a person waits for is tried once more within
+ * the budget of all tabs, and a failure is one `ApiError` that knows whose fault it was: "ours",
+ * "yours" (the network) or the request's own. Writes that may wait go through outbox.js instead.
  */
-import { jitterMs, mayRetry, pause, retryAfterMs, succeeded } from "./retry.js";
+import { mayRetry, succeeded } from "./budget.js";
+import { learnFrom, mayAsk } from "./load.js";
+import { jitterMs, pause, retryAfterMs } from "./retry.js";
+
+/** Nobody looks at an empty page for longer than this; whoever is told to wait more is told so. */
+const WAIT_MS_MAX = 6000;
 
 export class ApiError extends Error {
   /** @param {number} status 0 when nothing answered. @param {Problem | null} problem @param {number | null} retryAfter */
@@ -21,8 +26,8 @@ export class ApiError extends Error {
 
 /** Called once when the session turns out to be over. @type {Set<() => void>} */
 export const onSignedOut = new Set();
-/** Called with true when the platform answers as it should, false when it does not. @type {Set<(reachable: boolean) => void>} */
-export const onReachable = new Set();
+/** Called with how the platform answered: as it should, that it is busy, or not at all. @type {Set<(how: "well" | "busy" | "away") => void>} */
+export const onAnswer = new Set();
 
 /**
  * @typedef {object} Options
@@ -30,7 +35,8 @@ export const onReachable = new Set();
  * @property {string} [key] idempotency key of a POST
  * @property {string} [type] media type of a body that is not JSON
  * @property {number} [deadlineMs]
- * @property {number} [tries] reads: 2; writes: 1
+ * @property {import("./load.js").Kind} [kind] "asked" unless said; only reads that are asked for are tried twice
+ * @property {1} [tries] a reading that is repeated anyway is tried once
  * @property {AbortSignal} [signal]
  */
 
@@ -40,23 +46,26 @@ export const onReachable = new Set();
  * @param {string} method @param {string} path @param {Options} [options] @returns {Promise<T>}
  */
 export async function call(method, path, options = {}) {
-  const tries = options.tries ?? (method === "GET" ? 2 : 1);
+  const kind = options.kind ?? "asked";
+  const tries = options.tries ?? (method === "GET" && kind === "asked" ? 2 : 1);
   for (let n = 0; ; n++) {
     try {
-      const answer = await once(method, path, options);
-      succeeded();
+      if (!mayAsk(kind)) throw new ApiError(429, null);
+      const answer = await once(method, path, options, kind);
+      void succeeded();
       return answer;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 401 && path !== "/v1/sessions") for (const tell of onSignedOut) tell();
-      if (!error.isPassing || n + 1 >= tries || !mayRetry()) throw error;
-      await pause(error.retryAfter ?? jitterMs(n), options.signal);
+      const waitMs = error.retryAfter ?? jitterMs(n);
+      if (!error.isPassing || n + 1 >= tries || waitMs > WAIT_MS_MAX || !await mayRetry()) throw error;
+      await pause(waitMs, options.signal);
     }
   }
 }
 
-/** @param {string} method @param {string} path @param {Options} options */
-async function once(method, path, options) {
+/** @param {string} method @param {string} path @param {Options} options @param {import("./load.js").Kind} kind */
+async function once(method, path, options, kind) {
   const deadline = AbortSignal.timeout(options.deadlineMs ?? 8000);
   const signal = options.signal ? AbortSignal.any([deadline, options.signal]) : deadline;
   /** @type {Record<string, string>} */
@@ -77,14 +86,17 @@ async function once(method, path, options) {
     response = await fetch(path, { method, headers, body, signal, credentials: "same-origin" });
   } catch (error) {
     if (options.signal?.aborted) throw error;
-    for (const tell of onReachable) tell(false);
+    learnFrom(kind, null);
+    for (const tell of onAnswer) tell("away");
     throw new ApiError(0, null);
   }
-  for (const tell of onReachable) tell(response.status < 500);
+  const waitMs = retryAfterMs(response.headers.get("retry-after"));
+  learnFrom(kind, response, waitMs);
+  for (const tell of onAnswer) tell(response.status === 429 ? "busy" : response.status < 500 ? "well" : "away");
   if (response.status === 204) return null;
   const parsed = await response.json().catch(() => null);
   if (response.ok) return parsed;
-  throw new ApiError(response.status, parsed, retryAfterMs(response.headers.get("retry-after")));
+  throw new ApiError(response.status, parsed, waitMs);
 }
 
 /** @template [T=any] @param {string} path @param {Options} [options] @returns {Promise<T>} */

@@ -8,6 +8,9 @@ export const boot = JSON.parse(document.getElementById("boot")?.textContent ?? "
   build: "", viewer: null, site_name: "Solstice", status_url: "", data: null,
 };
 
+// The page for bad times is kept for everybody and names nobody: who is here, this device knows.
+if (boot.data?.offline) boot.viewer = JSON.parse(localStorage.getItem("viewer") ?? "null");
+
 /** Name a static file of this very build. @param {string} path */
 export const asset = (path) => new URL(`../../${path}`, import.meta.url).pathname;
 

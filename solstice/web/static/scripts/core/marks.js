@@ -2,7 +2,9 @@
  * What the viewer has liked, bookmarked and follows, as far as this tab knows: what the server
  * said, changed at once by what the viewer does. Everything that shows a heart listens here.
  */
-import { write } from "./writes.js";
+import { boot } from "./boot.js";
+import { waiting } from "./outbox.js";
+import { outcomes, write } from "./writes.js";
 
 /** @typedef {"liked" | "bookmarked" | "following"} MarkKind */
 
@@ -33,14 +35,39 @@ export const counted = (kind, id, count) => (count === null ? null : Math.max(0,
 async function set(kind, id, value, path, word) {
   const before = has(kind, id);
   if (before === value) return;
-  const put = (/** @type {boolean} */ on, /** @type {number} */ step) => {
-    known[kind].set(id, on);
-    deltas.set(`${kind} ${id}`, (deltas.get(`${kind} ${id}`) ?? 0) + step);
-    changes.dispatchEvent(new CustomEvent("change", { detail: { kind, id } }));
-  };
-  put(value, value ? 1 : -1);
+  show(kind, id, value);
   const entry = await write({ id: `${kind} ${id}`, method: value ? "PUT" : "DELETE", path, kind: word });
-  if (!entry) put(before, value ? -1 : 1);
+  if (!entry) show(kind, id, before);
+}
+
+/** Show a mark as it is now, and the count that goes with it. @param {MarkKind} kind @param {string} id @param {boolean} on */
+function show(kind, id, on) {
+  const isChanged = has(kind, id) !== on;
+  known[kind].set(id, on);
+  if (!isChanged) return;
+  deltas.set(`${kind} ${id}`, (deltas.get(`${kind} ${id}`) ?? 0) + (on ? 1 : -1));
+  changes.dispatchEvent(new CustomEvent("change", { detail: { kind, id } }));
+}
+
+/** What an entry of the outbox is a mark of, if it is one. @param {OutboxEntry} entry @returns {[MarkKind, string] | null} */
+function markOf(entry) {
+  const [kind, id] = entry.id.split(" ");
+  return Object.hasOwn(known, kind) ? [/** @type {MarkKind} */ (kind), id] : null;
+}
+
+// A like kept before this page was opened is still a like, and one that was refused is none.
+void waiting().catch(() => []).then((entries) => {
+  for (const entry of entries) {
+    const mark = markOf(entry);
+    if (mark && entry.account_id === boot.viewer?.id) show(...mark, entry.method === "PUT");
+  }
+});
+for (const end of ["refused", "expired"]) {
+  outcomes.addEventListener(end, (event) => {
+    const { entry } = /** @type {CustomEvent} */ (event).detail;
+    const mark = markOf(entry);
+    if (mark) show(...mark, entry.method !== "PUT");
+  });
 }
 
 /** @param {string} id @param {boolean} value */

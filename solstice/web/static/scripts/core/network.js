@@ -5,6 +5,7 @@
  * an exponential mean forgets half after four samples. The Network Information API serves as the
  * first guess and as the person's wish to save data.
  */
+import { measures } from "./load.js";
 import { preferences } from "./preferences.js";
 
 const WEIGHT = 0.16;
@@ -44,9 +45,10 @@ export function decideRendition(renditions, { pixels, bits, saves }) {
   return enough ?? affordable.at(-1) ?? renditions[0];
 }
 
-/** Choose for this screen and this network. @param {VideoCard} card @param {HTMLElement} stage */
+/** Choose for this screen, this network, and how busy the platform is. @param {VideoCard} card @param {HTMLElement} stage */
 export function renditionFor(card, stage) {
   const room = Math.min(stage.clientWidth || 390, stage.clientHeight || 700);
-  const pixels = room * Math.min(2, devicePixelRatio);
+  // Half the pixels are a quarter of the bytes or so, and look well enough for a busy minute.
+  const pixels = room * Math.min(2, devicePixelRatio) * (measures().lowers ? 0.5 : 1);
   return decideRendition(card.renditions, { pixels, bits: bitsPerSecond, saves: savesData() });
 }

@@ -35,18 +35,19 @@ document.body.append(notices);
 export const say = (text, more = {}) => notices.show({ text, ...more }, more.ms ?? (more.action ? 7000 : 4000));
 
 class Banner extends PageElement {
-  static properties = { text: {}, symbol: {}, link: {}, incident: { type: Boolean } };
+  static properties = { text: {}, symbol: {}, link: {}, label: {}, incident: { type: Boolean } };
   constructor() {
     super();
     this.text = "";
     this.symbol = "offline";
     this.link = "";
+    this.label = "";
     this.incident = false;
   }
   render() {
     return html`<div role="status" aria-live="polite">${this.text
       ? html`<p class="banner ${this.incident ? "incident" : ""}">${icon(this.symbol)}<span>${this.text}</span>${
-        this.link ? html`<a class="link" href=${this.link}>${t("banner.more")}</a>` : nothing}</p>`
+        this.link ? html`<a class="link" href=${this.link}>${this.label || t("banner.more")}</a>` : nothing}</p>`
       : nothing}</div>`;
   }
 }
@@ -57,11 +58,12 @@ document.getElementById("content")?.prepend(banner);
 
 /**
  * Keep one sentence at the head of the page until it is taken back with an empty text.
- * @param {string} text @param {{symbol?: string, link?: string, incident?: boolean}} [more]
+ * @param {string} text @param {{symbol?: string, link?: string, label?: string, incident?: boolean}} [more]
  */
 export function announce(text, more = {}) {
   banner.text = text;
   banner.symbol = more.symbol ?? "offline";
   banner.link = more.link ?? "";
+  banner.label = more.label ?? "";
   banner.incident = more.incident ?? false;
 }

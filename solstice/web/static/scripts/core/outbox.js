@@ -7,44 +7,16 @@
  * what arrives is what the person last wanted. Entries belong to one account and are never sent
  * for another. No import leads out of this folder: the service worker loads this file too.
  */
-import { jitterMs, retryAfterMs } from "./retry.js";
+import { mayRetry, succeeded } from "./budget.js";
+import { learnFrom, serverLevel } from "./load.js";
+import { jitterMs, pause, retryAfterMs } from "./retry.js";
+import { change, within } from "./storage.js";
 
 const ENTRIES_MAX = 500;
-const TRIES_MAX = 40;
 const SIGNED_OUT_WAIT_MS = 30_000;
 const AGE_MS_MAX = 7 * 86_400_000;
-
-/** @type {Promise<IDBDatabase> | null} */
-let opened = null;
-
-/** @returns {Promise<IDBDatabase>} */
-function open() {
-  opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open("solstice", 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore("outbox", { keyPath: "id" });
-      request.result.createObjectStore("kept", { keyPath: "key" });
-    };
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-  return opened;
-}
-
-/**
- * Run one request against a store.
- * @template T @param {string} store @param {IDBTransactionMode} mode
- * @param {(store: IDBObjectStore) => IDBRequest<T>} act @returns {Promise<T>}
- */
-export async function within(store, mode, act) {
-  const database = await open();
-  return new Promise((resolve, reject) => {
-    const transaction = database.transaction(store, mode);
-    const request = act(transaction.objectStore(store));
-    transaction.oncomplete = () => resolve(request.result);
-    transaction.onabort = transaction.onerror = () => reject(transaction.error);
-  });
-}
+/** With the budget spent, one write goes out in half a minute to a whole one, to see whether it is over. */
+const PROBE_MS = 60_000;
 
 /** @returns {Promise<OutboxEntry[]>} */
 export const waiting = async () =>
@@ -52,89 +24,118 @@ export const waiting = async () =>
 
 /**
  * Keep a write. The `id` names what it is about, so that a later wish replaces it.
- * @param {Omit<OutboxEntry, "made_at" | "tries">} entry
+ * @param {OutboxEntry} entry
  */
 export async function keep(entry) {
   const held = await waiting();
   if (held.length >= ENTRIES_MAX && !held.some((each) => each.id === entry.id)) {
     throw new Error("the outbox is full");
   }
-  await within("outbox", "readwrite", (store) => store.put({ ...entry, made_at: Date.now(), tries: 0 }));
+  await within("outbox", "readwrite", (store) => store.put(entry));
 }
 
 /**
  * Forget an entry, or write its next try down, unless a newer wish took its place meanwhile.
  * @param {OutboxEntry} entry @param {OutboxEntry | null} next
  */
-async function settle(entry, next) {
-  const database = await open();
-  return new Promise((resolve, reject) => {
-    const transaction = database.transaction("outbox", "readwrite");
-    const store = transaction.objectStore("outbox");
-    const read = store.get(entry.id);
-    read.onsuccess = () => {
-      if (read.result?.key !== entry.key) return;
-      if (next) store.put(next);
-      else store.delete(entry.id);
-    };
-    transaction.oncomplete = () => resolve(undefined);
-    transaction.onabort = transaction.onerror = () => reject(transaction.error);
-  });
+const settle = (entry, next) => change("outbox", entry.id, (held) => (held?.key === entry.key ? next : undefined));
+
+/** @typedef {{key: string, until: number, cause: "busy" | "network"}} Rest nobody sends before `until`, in any tab */
+
+/** @returns {Promise<Rest | undefined>} */
+const resting = () => within("kept", "readonly", (store) => store.get("rest"));
+
+/** Why what waits is waiting, for the sentence that says so. @returns {Promise<"busy" | "network">} */
+export const whyWaiting = async () => (await resting())?.cause ?? "busy";
+
+/** The network came back: a rest for its sake is over. */
+export const networkIsBack = () => change("kept", "rest", (held) => (held?.cause === "network" ? null : undefined));
+
+/** @param {number} waitMs @param {Rest["cause"]} cause */
+async function rest(waitMs, cause) {
+  await within("kept", "readwrite", (store) => store.put({ key: "rest", until: Date.now() + waitMs, cause }));
+  return waitMs;
 }
 
 /** Forget everything, when somebody else signs in on this device. */
 export const forgetAll = () => within("outbox", "readwrite", (store) => store.clear());
 
 /**
- * Send one entry. "sent": done. "refused": the platform will never take it. "later": try again.
- * "signed_out": it waits until the same account is back.
- * @param {OutboxEntry} entry @returns {Promise<{verdict: "sent" | "refused" | "later" | "signed_out", waitMs: number, answer?: unknown}>}
+ * @typedef {object} Delivery "sent": done. "refused": the platform will never take it. "later":
+ * try again. "signed_out": it waits until the same account is back.
+ * @property {"sent" | "refused" | "later" | "signed_out"} verdict
+ * @property {number | null} waitMs what the platform asked for
+ * @property {Rest["cause"]} cause
+ * @property {any} answer
  */
+
+/** Send one entry. @param {OutboxEntry} entry @returns {Promise<Delivery>} */
 export async function deliver(entry) {
   /** @type {Record<string, string>} */
   const headers = { accept: "application/json", "idempotency-key": entry.key };
   if (entry.body !== undefined) headers["content-type"] = "application/json";
+  /** @type {Response} */
+  let response;
   try {
-    const response = await fetch(entry.path, {
+    response = await fetch(entry.path, {
       method: entry.method, headers, credentials: "same-origin", signal: AbortSignal.timeout(8000),
       body: entry.body === undefined ? undefined : JSON.stringify(entry.body),
     });
-    if (response.ok) return { verdict: "sent", waitMs: 0, answer: response.status === 204 ? null : await response.json().catch(() => null) };
-    if (response.status === 401) return { verdict: "signed_out", waitMs: SIGNED_OUT_WAIT_MS };
-    if (response.status === 429 || response.status >= 500) {
-      return { verdict: "later", waitMs: retryAfterMs(response.headers.get("retry-after")) ?? jitterMs(entry.tries + 2) };
-    }
-    return { verdict: "refused", waitMs: 0 };
   } catch {
-    return { verdict: "later", waitMs: jitterMs(entry.tries + 2) };
+    learnFrom("write", null);
+    return { verdict: "later", waitMs: null, cause: "network", answer: null };
   }
+  const waitMs = retryAfterMs(response.headers.get("retry-after"));
+  learnFrom("write", response, waitMs);
+  const answer = response.status === 204 ? null : await response.json().catch(() => null);
+  if (response.ok) void succeeded();
+  const isPassing = response.status === 429 || response.status >= 500;
+  const verdict = response.ok ? "sent" : response.status === 401 ? "signed_out" : isPassing ? "later" : "refused";
+  return { verdict, waitMs, cause: "busy", answer };
 }
+
+/** @typedef {"sent" | "refused" | "expired" | "signed_out"} Verdict */
 
 /**
  * Send what waits for this account, oldest first, and stop at the first that must wait longer.
- * One replay at a time over all tabs and the worker (Web Locks), so nothing is sent twice at once.
+ * One replay at a time over all tabs and the worker (Web Locks), so nothing is sent twice at
+ * once; a pause asked of one of them holds for all. What was tried before costs the budget a
+ * token and leaves a gap that grows as the platform is busier, so that recovery is not flooded.
  * @param {string} accountId
- * @param {(entry: OutboxEntry, verdict: "sent" | "refused" | "signed_out", answer: unknown) => void} [tell]
+ * @param {(entry: OutboxEntry, verdict: Verdict, answer: unknown) => void} [tell]
  * @returns {Promise<number | null>} when to come back (ms), null when nothing waits
  */
 export async function replay(accountId, tell = () => {}) {
   return navigator.locks.request("solstice-outbox", { ifAvailable: true }, async (lock) => {
     if (!lock) return jitterMs(3);
-    for (const entry of await waiting()) {
-      if (entry.account_id !== accountId) continue;
-      const { verdict, waitMs, answer } = await deliver(entry);
-      if (verdict === "signed_out") {
-        tell(entry, verdict, null);
-        return waitMs;
-      }
-      if (verdict === "later") {
-        const tired = entry.tries + 1 >= TRIES_MAX || Date.now() - entry.made_at > AGE_MS_MAX;
-        await settle(entry, tired ? null : { ...entry, tries: entry.tries + 1 });
-        return waitMs;
-      }
-      await settle(entry, null);
-      tell(entry, verdict, answer);
+    const mine = (await waiting()).filter((each) => each.account_id === accountId);
+    if (mine.length === 0) return null;
+    const stillMs = ((await resting())?.until ?? 0) - Date.now();
+    if (stillMs > 0) return stillMs;
+    for (const [n, entry] of mine.entries()) {
+      if (n > 0) await pause(Math.random() * 40 * (100 - serverLevel()));
+      const waitMs = await sendOne(entry, tell);
+      if (waitMs !== null) return waitMs;
     }
     return null;
   });
+}
+
+/** @param {OutboxEntry} entry @param {(entry: OutboxEntry, verdict: Verdict, answer: unknown) => void} tell @returns {Promise<number | null>} */
+async function sendOne(entry, tell) {
+  if (Date.now() - entry.made_at > AGE_MS_MAX) {
+    await settle(entry, null);
+    tell(entry, "expired", null);
+    return null;
+  }
+  const { verdict, waitMs, cause, answer } = await deliver(entry);
+  if (verdict === "later") {
+    const tries = entry.tries + 1;
+    await settle(entry, { ...entry, tries });
+    const ownMs = await mayRetry() ? jitterMs(tries + 2) : PROBE_MS * (0.5 + Math.random() / 2);
+    return rest(Math.max(waitMs ?? 0, ownMs), cause);
+  }
+  if (verdict !== "signed_out") await settle(entry, null);
+  tell(entry, verdict, answer);
+  return verdict === "signed_out" ? SIGNED_OUT_WAIT_MS : null;
 }

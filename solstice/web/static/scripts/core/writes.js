@@ -6,27 +6,39 @@
  */
 import { onSignedOut } from "./api.js";
 import { boot, logInUrl } from "./boot.js";
-import { keep, replay, waiting } from "./outbox.js";
 import { say } from "./notices.js";
+import { deliver, keep, networkIsBack, replay, waiting, whyWaiting } from "./outbox.js";
 import { t } from "./text.js";
 
-/** "sent", "refused" and "waiting" events; `detail` is `{entry, answer}`. */
+/** "sent", "refused", "expired" and "waiting" events; `detail` is `{entry, answer}`. */
 export const outcomes = new EventTarget();
+
+/** Those who come back after an outage do not all come in the same second. */
+const RETURN_MS = 2000;
 
 let timer = 0;
 /** @type {Promise<void> | null} */
 let running = null;
 let again = false;
+let isSignedOut = false;
+/** Keys of writes somebody was told are kept: their arrival is told as well. @type {Set<string>} */
+const promised = new Set();
 
 /** Send what waits, now; resolves when nothing more can be sent at the moment. @returns {Promise<void>} */
 export function kick() {
-  if (!boot.viewer) return Promise.resolve();
+  if (!boot.viewer || !navigator.onLine) return Promise.resolve();
   again = true;
   running ??= send(boot.viewer.id).finally(() => {
     running = null;
     if (again && !timer) void kick();
   });
   return running;
+}
+
+/** Send what waits from earlier, at a moment of its own. */
+export function kickSoon() {
+  if (timer) return;
+  timer = window.setTimeout(() => { timer = 0; void kick(); }, Math.random() * RETURN_MS);
 }
 
 /** @param {string} accountId */
@@ -38,7 +50,9 @@ async function send(accountId) {
   while (again && waitMs === null) {
     again = false;
     waitMs = await replay(accountId, (entry, verdict, answer) => {
-      if (verdict === "signed_out") for (const tell of onSignedOut) tell();
+      isSignedOut = verdict === "signed_out";
+      if (isSignedOut) for (const tell of onSignedOut) tell();
+      if (verdict === "sent" && promised.delete(entry.key)) say(t("kept.sent"));
       outcomes.dispatchEvent(new CustomEvent(verdict, { detail: { entry, answer } }));
     });
   }
@@ -52,24 +66,38 @@ async function send(accountId) {
  * Write something about one thing (`id`), keeping it until it has arrived.
  * @param {{id: string, method: "PUT" | "DELETE" | "POST", path: string, body?: unknown, kind: string}} wish
  *   `kind` names it in the sentence that says it is kept: like, comment, …
- * @returns {Promise<OutboxEntry | null>} null when somebody must log in first
+ * @returns {Promise<OutboxEntry | null>} null when it was not taken: log in first, or no room to keep it
  */
 export async function write({ id, method, path, body, kind }) {
   if (!boot.viewer) {
     say(t("session.needed"), { action: t("session.log_in"), act: () => location.assign(logInUrl()) });
     return null;
   }
-  /** @type {Omit<OutboxEntry, "made_at" | "tries">} */
-  const entry = { id, method, path, body, account_id: boot.viewer.id, key: crypto.randomUUID() };
-  await keep(entry);
+  /** @type {OutboxEntry} */
+  const entry = { id, method, path, body, account_id: boot.viewer.id, key: crypto.randomUUID(), made_at: Date.now(), tries: 0 };
+  try {
+    await keep(entry);
+  } catch {
+    return writeUnkept(entry);
+  }
   await kick();
   const still = (await waiting()).find((each) => each.key === entry.key);
   if (still) {
-    say(t(`kept.${kind}`));
+    promised.add(still.key);
+    const why = isSignedOut ? "signed_out" : !navigator.onLine || await whyWaiting() === "network" ? "offline" : kind;
+    say(t(`kept.${why}`), isSignedOut ? { action: t("session.log_in"), act: () => location.assign(logInUrl()) } : {});
     outcomes.dispatchEvent(new CustomEvent("waiting", { detail: { entry: still } }));
   }
-  return /** @type {OutboxEntry} */ (entry);
+  return entry;
 }
 
-addEventListener("online", () => void kick());
-document.addEventListener("visibilitychange", () => { if (!document.hidden) void kick(); });
+/** A device that cannot keep anything promises nothing: one try, and the truth. @param {OutboxEntry} entry */
+async function writeUnkept(entry) {
+  const { verdict, answer } = await deliver(entry);
+  if (verdict !== "sent") { say(t("problem.busy")); return null; }
+  outcomes.dispatchEvent(new CustomEvent("sent", { detail: { entry, answer } }));
+  return entry;
+}
+
+addEventListener("online", () => void networkIsBack().finally(kickSoon));
+document.addEventListener("visibilitychange", () => { if (!document.hidden) kickSoon(); });

@@ -11,6 +11,8 @@ export const REASONS = ["spam", "harassment", "hate", "violence", "sexual", "min
 /** @param {"video" | "comment" | "account"} kind @param {string} id */
 export function report(kind, id) {
   if (!boot.viewer) { location.assign(logInUrl()); return; }
+  // One key for one report, however often its button is pressed.
+  const key = crypto.randomUUID();
   let isSending = false;
   let problem = "";
   openDialog(t(`report.title_${kind}`), (close, redraw) => html`<form class="stack" @submit=${async (/** @type {SubmitEvent} */ event) => {
@@ -19,7 +21,7 @@ export function report(kind, id) {
       isSending = true;
       redraw();
       try {
-        await post("/v1/reports", { subject_kind: kind, subject_id: id, reason: form.get("reason"), note: form.get("note") });
+        await post("/v1/reports", { subject_kind: kind, subject_id: id, reason: form.get("reason"), note: form.get("note") }, { key });
         close();
         say(t("report.thanks"));
       } catch (error) {

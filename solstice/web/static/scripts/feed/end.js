@@ -5,6 +5,9 @@ import { t } from "../core/text.js";
 class FeedEnd extends PageElement {
   render() {
     const kind = this.dataset.kind ?? "for-you";
+    if (this.dataset.away === "yes") {
+      return html`<div class="empty">${icon(navigator.onLine ? "pulse" : "offline")}<h2>${t(navigator.onLine ? "end.busy.title" : "end.offline.title")}</h2><p class="soft">${t("end.away.text")}</p></div>`;
+    }
     const isEmpty = this.dataset.empty === "yes";
     const key = isEmpty ? (kind === "following" ? "end.following_empty" : kind === "for-you" ? "end.empty" : "end.list_empty") : kind === "for-you" ? "end.for_you" : "end.list";
     return html`<div class="empty">${icon("film")}<h2>${t(`${key}.title`)}</h2><p class="soft">${t(`${key}.text`)}</p>

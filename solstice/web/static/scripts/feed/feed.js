@@ -8,6 +8,7 @@
 import { ApiError } from "../core/api.js";
 import { boot } from "../core/boot.js";
 import { flushOnHide } from "../core/beacons.js";
+import { measures } from "../core/load.js";
 import { has, like } from "../core/marks.js";
 import { preferences, prefer, prefersCalm } from "../core/preferences.js";
 import { t } from "../core/text.js";
@@ -45,6 +46,8 @@ export class Feed extends HTMLElement {
     this.pool.isMuted = !preferences().sound;
     this.pool.wantsPlay = preferences().autoplay;
     this.steppedAt = -1e9;
+    this.extending = 0;
+    this.absences = 0;
   }
 
   connectedCallback() {
@@ -63,7 +66,7 @@ export class Feed extends HTMLElement {
     /** @type {Page | null} */
     const page = back?.page ?? boot.data?.page ?? null;
     const drawn = this.reel.querySelector("video");
-    if (!page) { this.#showEnd(); return; }
+    if (!page) return;
     if (!back && this.dataset.start) this.source.seed(page);
     else this.source.take(page);
     const wanted = back?.id ?? this.dataset.start ?? this.source.cards[0]?.id;
@@ -114,7 +117,8 @@ export class Feed extends HTMLElement {
     this.overlay(index)?.requestUpdate();
     if (this.dataset.follows === "address") history.replaceState(history.state, "", this.card.page_url + location.search);
     this.dispatchEvent(new CustomEvent("arrive", { bubbles: true, detail: { card: this.card } }));
-    if (this.source.cards.length - index <= AHEAD) void this.#extend();
+    const ahead = measures().isSpare ? AHEAD : 1;
+    if (this.source.cards.length - index <= ahead && !this.extending) void this.#extend();
   }
 
   /** @param {number} index */
@@ -148,25 +152,33 @@ export class Feed extends HTMLElement {
       this.#grow();
       if (fresh.length && this.slides.length === fresh.length) this.#arrive(0);
       this.pool.extended();
-      this.dispatchEvent(new CustomEvent("reach", { bubbles: true, detail: { isOffline: this.source.isOffline } }));
+      this.dispatchEvent(new CustomEvent("reach", { bubbles: true, detail: { isAway: this.source.isAway, isFromDevice: this.source.isAway && fresh.length > 0 } }));
       this.#endIfDry(fresh);
-      if (this.source.isOffline && fresh.length === 0) setTimeout(() => this.#extend(), 4000 + Math.random() * 4000);
+      if (this.source.isAway) this.#extendLater();
+      else this.absences = 0;
     } catch (error) {
       if (error instanceof ApiError && !error.isPassing) this.source.isEnded = true;
-      else setTimeout(() => this.#extend(), 4000 + Math.random() * 4000);
+      else this.#extendLater();
     }
     if (this.source.isEnded || this.slides.length === 0) this.#showEnd();
   }
 
+  /** Ask again later, and each time later still, never twice at once. */
+  #extendLater() {
+    if (this.extending) return;
+    this.extending = window.setTimeout(() => { this.extending = 0; void this.#extend(); }, Math.min(60_000, 4000 * 2 ** this.absences++) * (0.5 + Math.random() / 2));
+  }
+
   /** A page without anything new is the end of For You, for now. @param {VideoCard[]} fresh */
   #endIfDry(fresh) {
-    if (fresh.length === 0 && !this.source.isOffline) this.#showEnd();
+    if (fresh.length === 0 && !this.source.isAway) this.#showEnd();
   }
 
   /** Say what comes after the last clip, or instead of a first one. */
   #showEnd() {
-    if (this.querySelector(".end")) return;
+    this.querySelector(".end")?.remove();
     const end = /** @type {HTMLElement} */ (document.createElement("solstice-feed-end"));
+    end.dataset.away = this.source.isAway ? "yes" : "no";
     end.className = "end";
     end.dataset.kind = this.source.kind;
     end.dataset.empty = this.slides.length === 0 ? "yes" : "no";

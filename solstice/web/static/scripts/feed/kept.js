@@ -4,8 +4,9 @@
  * in IndexedDB, because they outlive the page; both are emptied when somebody else signs in.
  */
 import { boot } from "../core/boot.js";
-import { within } from "../core/outbox.js";
+import { mayAsk } from "../core/load.js";
 import { savesData } from "../core/network.js";
+import { within } from "../core/storage.js";
 
 const CLIPS = "solstice-clips";
 const CLIPS_MAX = 12;
@@ -51,7 +52,7 @@ let fetching = false;
 /** Keep this clip for later, in its smallest rendition, if it is small enough. @param {VideoCard} card */
 export async function keepClip(card) {
   const small = card.renditions[0];
-  if (fetching || !small || small.size_bytes > CLIP_BYTES_MAX || savesData() || !("caches" in globalThis) || !navigator.serviceWorker?.controller) return;
+  if (fetching || !small || small.size_bytes > CLIP_BYTES_MAX || savesData() || !("caches" in globalThis) || !navigator.serviceWorker?.controller || !mayAsk("ahead")) return;
   fetching = true;
   try {
     const cache = await caches.open(CLIPS);
@@ -71,6 +72,6 @@ export async function keepClip(card) {
 
 /** Empty everything kept for somebody else. */
 export async function forgetKept() {
-  await within("kept", "readwrite", (store) => store.clear()).catch(() => {});
+  await within("kept", "readwrite", (store) => store.delete("cards")).catch(() => {});
   await caches.delete(CLIPS).catch(() => false);
 }

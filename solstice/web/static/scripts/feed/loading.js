@@ -25,9 +25,10 @@ const SAYS_AFTER_MS = 1500;
 const LOWERS_AFTER_MS = 5000;
 
 /**
- * Look twice a second whether the current clip moves.
+ * Look twice a second whether the current clip moves. Giving up on a load doubles its patience
+ * each time: a player that asks for the same bytes in a loop makes the outage it suffers from.
  * @param {() => HTMLVideoElement | null} current
- * @param {{onStall: () => void, onFlow: () => void, onGiveUp: () => void}} tell `onGiveUp` comes every 5 s of a stall
+ * @param {{onStall: () => void, onFlow: () => void, onGiveUp: () => void}} tell `onGiveUp` comes after 5 s of a stall, after 10 more, after 20 more, …
  */
 export function watchStalls(current, { onStall, onFlow, onGiveUp }) {
   /** @type {HTMLVideoElement | null} */
@@ -35,6 +36,7 @@ export function watchStalls(current, { onStall, onFlow, onGiveUp }) {
   let at = -1;
   let stoodMs = 0;
   let said = false;
+  let patienceMs = LOWERS_AFTER_MS;
   const timer = setInterval(() => {
     const video = current();
     const shouldMove = video && !video.paused && !document.hidden && !video.seeking;
@@ -44,6 +46,7 @@ export function watchStalls(current, { onStall, onFlow, onGiveUp }) {
       at = video?.currentTime ?? -1;
       stoodMs = 0;
       said = false;
+      if (video && video.currentTime > 0) patienceMs = LOWERS_AFTER_MS;
       return;
     }
     stoodMs += 500;
@@ -52,7 +55,10 @@ export function watchStalls(current, { onStall, onFlow, onGiveUp }) {
       learnStall();
       onStall();
     }
-    if (stoodMs % LOWERS_AFTER_MS === 0) onGiveUp();
+    if (stoodMs >= patienceMs) {
+      patienceMs += stoodMs + LOWERS_AFTER_MS;
+      onGiveUp();
+    }
   }, 500);
   return () => clearInterval(timer);
 }

@@ -6,12 +6,16 @@
  * fetched only once the current one can play through, so it never takes its bandwidth; then it
  * stands decoded on its first frame, which is why a swipe shows it at once.
  */
+import { mayRetry } from "../core/budget.js";
+import { measures } from "../core/load.js";
 import { learnStall, renditionFor } from "../core/network.js";
 import { watchLoading } from "./loading.js";
 
 /** @typedef {{video: HTMLVideoElement, index: number, card: VideoCard | null, tries: number}} Slot */
 
 const REACH = 1;
+/** How long a clip that does not load is left alone once the retry budget is spent. */
+const NO_TOKEN_MS = 30_000;
 
 export class Pool {
   /**
@@ -84,7 +88,7 @@ export class Pool {
   }
 
   #fillNeighbours() {
-    if (this.nextMayLoad) this.#fill(this.current + 1);
+    if (this.nextMayLoad && measures().preloads) this.#fill(this.current + 1);
     const before = this.slots.find((slot) => slot.index === this.current - 1);
     if (before && before.video.currentTime > 0) before.video.currentTime = 0;
   }
@@ -194,6 +198,8 @@ export class Pool {
     slot.tries += 1;
     learnStall();
     this.tell.onState(slot.index, "failed");
-    setTimeout(() => this.#isCurrent(slot) && this.restart(), Math.min(20_000, 600 * 2 ** slot.tries) * (0.5 + Math.random() / 2));
+    const { card } = slot;
+    const again = () => slot.card === card && this.#isCurrent(slot) && this.restart();
+    void mayRetry().then((may) => setTimeout(again, (may ? Math.min(20_000, 600 * 2 ** slot.tries) : NO_TOKEN_MS) * (0.5 + Math.random() / 2)));
   }
 }

@@ -30,7 +30,8 @@ export class Source {
     /** @type {string | null} */
     this.cursor = cursor ?? null;
     this.isEnded = this.path === null;
-    this.isOffline = false;
+    /** The platform did not answer the last time it was asked. */
+    this.isAway = false;
     /** Only the clip of the address is here; the page it stands in is not. */
     this.isSeeded = false;
     /** @type {Promise<VideoCard[]> | null} */
@@ -92,11 +93,12 @@ export class Source {
   async #fetch() {
     try {
       const fresh = this.take(await this.#page());
-      this.isOffline = false;
+      this.isAway = false;
       return fresh;
     } catch (error) {
-      if (!(error instanceof ApiError) || !error.isPassing || this.kind !== "for-you") throw error;
-      this.isOffline = true;
+      if (!(error instanceof ApiError) || !error.isPassing) throw error;
+      this.isAway = true;
+      if (this.kind !== "for-you") return [];
       const kept = (await keptCards()).filter((card) => !this.seen.has(card.id));
       for (const card of kept) this.seen.add(card.id);
       this.cards.push(...kept);

@@ -2,7 +2,8 @@
 import "../shell.js";
 import "../feed/feed.js";
 import { Feed } from "../feed/feed.js";
-import { announce } from "../core/notices.js";
+import { announce, say } from "../core/notices.js";
+import { boot } from "../core/boot.js";
 import { html, icon, PageElement } from "../core/element.js";
 import { preferences } from "../core/preferences.js";
 import { t } from "../core/text.js";
@@ -44,6 +45,18 @@ feed.addEventListener("ask", async (event) => {
 feed.addEventListener("arrive", async (event) => {
   if (document.querySelector("solstice-comments")) (await import("../comments/comments.js")).followClip(/** @type {CustomEvent} */ (event).detail.card);
 });
+let isFromHere = false;
 feed.addEventListener("reach", (event) => {
-  if (/** @type {CustomEvent} */ (event).detail.isOffline) announce(t("banner.from_device"));
+  const { isAway, isFromDevice } = /** @type {CustomEvent} */ (event).detail;
+  if (isFromDevice) {
+    isFromHere = true;
+    announce(t(navigator.onLine ? "banner.busy_from_device" : "banner.from_device"), { symbol: navigator.onLine ? "pulse" : "offline" });
+  } else if (!isAway && isFromHere) {
+    isFromHere = false;
+    announce("");
+  }
+  if (!isAway && boot.data?.offline) {
+    boot.data.offline = false;
+    say(t("banner.back"), { action: t("banner.reload"), act: () => location.reload(), ms: 20_000 });
+  }
 });

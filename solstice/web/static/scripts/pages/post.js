@@ -83,11 +83,11 @@ class PostPage extends PageElement {
 
   /** @param {File} file */
   #start(file) {
-    this.sending = { sent: 0, size: file.size, remainingS: null, isInterrupted: false, isPaused: false };
+    this.sending = { sent: 0, size: file.size, remainingS: null, isInterrupted: false, isBusy: false, isPaused: false };
     this.upload = new Upload(file, { caption: this.caption, visibility: this.visibility }, {
       onProgress: (sent, size) => this.#progressed(sent, size),
       onCreated: (id) => { this.id = id; },
-      onInterrupted: () => { if (this.sending) this.sending = { ...this.sending, isInterrupted: true }; },
+      onInterrupted: (isBusy) => { if (this.sending) this.sending = { ...this.sending, isInterrupted: true, isBusy }; },
       onDone: () => { this.sending = null; void this.#save(); void this.#follow(); },
       onRefused: (reason) => { this.sending = null; this.file = null; this.problem = t("post.failed", { reason }); },
     });
@@ -105,13 +105,13 @@ class PostPage extends PageElement {
       pace.sent = sent;
     }
     const remainingS = pace.perSecond > 0 ? (size - sent) / pace.perSecond : null;
-    this.sending = { sent, size, remainingS, isInterrupted: false, isPaused: this.upload?.isPaused ?? false };
+    this.sending = { sent, size, remainingS, isInterrupted: false, isBusy: false, isPaused: this.upload?.isPaused ?? false };
   }
 
   /** Look after the clip until it is live or refused. */
   async #follow() {
     for (let n = 0; this.isConnected; n++) {
-      const video = /** @type {StudioVideo | null} */ (await get(`/v1/studio/videos/${this.id}`, { tries: 1 }).catch(() => null));
+      const video = /** @type {StudioVideo | null} */ (await get(`/v1/studio/videos/${this.id}`, { kind: "ahead" }).catch(() => null));
       if (video) this.video = video;
       if (video?.state === "live" || video?.state === "refused") { this.isOver = true; return; }
       await new Promise((resolve) => setTimeout(resolve, POLL_MS + Math.min(4000, n * 50)));

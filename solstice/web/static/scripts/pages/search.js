@@ -39,7 +39,7 @@ class SearchPage extends PageElement {
     const { signal } = this.asked;
     if (!typed.trim()) { this.suggestions = []; return; }
     this.timer = window.setTimeout(async () => {
-      const answer = await get(`/v1/search/suggestions?q=${encodeURIComponent(typed)}`, { tries: 1, deadlineMs: 2000, signal }).catch(() => null);
+      const answer = await get(`/v1/search/suggestions?q=${encodeURIComponent(typed)}`, { kind: "ahead", deadlineMs: 2000, signal }).catch(() => null);
       if (!signal.aborted) this.suggestions = answer?.items?.slice(0, 6) ?? [];
     }, TYPING_MS);
   }

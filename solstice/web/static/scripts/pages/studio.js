@@ -43,7 +43,7 @@ class StudioPage extends PageElement {
   async #refresh() {
     const moving = this.items.filter((each) => !["live", "refused"].includes(each.state)).slice(0, 6);
     for (const video of moving) {
-      const fresh = await get(`/v1/studio/videos/${video.id}`, { tries: 1 }).catch(() => null);
+      const fresh = await get(`/v1/studio/videos/${video.id}`, { kind: "ahead" }).catch(() => null);
       if (fresh) this.items = this.items.map((each) => (each.id === fresh.id ? fresh : each));
     }
   }

@@ -2,7 +2,7 @@
 import { bar, html, icon, nothing } from "../core/element.js";
 import { bytesShort, t } from "../core/text.js";
 
-/** @typedef {{sent: number, size: number, remainingS: number | null, isInterrupted: boolean, isPaused: boolean}} Sending */
+/** @typedef {{sent: number, size: number, remainingS: number | null, isInterrupted: boolean, isBusy: boolean, isPaused: boolean}} Sending */
 
 const STEPS = /** @type {const} */ (["send", "safe", "process", "live"]);
 
@@ -18,7 +18,7 @@ export const drawSteps = (step) => html`<ol class="steps">${STEPS.map((name, n) 
 /** @param {Sending} sending */
 export function drawSending(sending) {
   const part = sending.size ? sending.sent / sending.size : 0;
-  const words = sending.isPaused ? t("post.paused") : sending.isInterrupted ? t("post.interrupted") : t("post.sending");
+  const words = sending.isPaused ? t("post.paused") : sending.isInterrupted ? t(sending.isBusy ? "post.busy" : "post.interrupted") : t("post.sending");
   return html`<div class="stack tight"><div class="spread"><span class="strong">${words}</span><span class="figure">${Math.floor(part * 100)} %</span></div>
     ${bar(part, t("post.sending"))}
     <p class="soft small figure">${t("post.sent_of", { sent: bytesShort(sending.sent), size: bytesShort(sending.size) })}${

@@ -2,12 +2,15 @@
  * One resumable upload over tus 1.0.0, by tus-js-client as it is published.
  *
  * tus-js-client keeps each upload's address in localStorage under a fingerprint of the file; ours
- * adds the account, so nobody continues somebody else's. When its own retries are used up, the
- * upload waits for the network and goes on by itself, without end: only the person gives up.
+ * adds the account, so nobody continues somebody else's. Its own retries are switched off: they
+ * come at fixed moments and give up on 429. Ours are jittered, wait as long as Retry-After asks,
+ * share the budget of all tabs, and have no end: only the person gives up.
  */
 import "tus";
 import { boot } from "../core/boot.js";
-import { jitterMs, pause } from "../core/retry.js";
+import { mayRetry } from "../core/budget.js";
+import { learnFrom } from "../core/load.js";
+import { jitterMs, pause, retryAfterMs } from "../core/retry.js";
 
 /** @type {typeof import("tus-js-client")} */
 const tus = /** @type {any} */ (globalThis).tus;
@@ -15,7 +18,10 @@ const tus = /** @type {any} */ (globalThis).tus;
 export const ENDPOINT = "/v1/uploads";
 /** Acknowledged in steps of 8 MiB: what a lost connection can cost at most. */
 const CHUNK_BYTES = 8 * 1024 * 1024;
-const DELAYS_MS = [0, 500, 1500, 4000];
+/** A connection that moves nothing for this long is dead: a chunk has no other deadline. */
+const SILENCE_MS = 30_000;
+/** With the retry budget spent, a chunk is still tried, but rarely. */
+const NO_TOKEN_MS = 20_000;
 
 /** @param {File} file */
 const fingerprint = async (file) => ["solstice", boot.viewer?.id, file.name, file.type, file.size, file.lastModified].join("|");
@@ -42,7 +48,7 @@ export const forgetUnfinished = (unfinished) => tus.defaultOptions.urlStorage.re
  * @typedef {object} Tell
  * @property {(sent: number, size: number) => void} onProgress
  * @property {(id: string) => void} onCreated the upload's id, which is the video's
- * @property {() => void} onInterrupted
+ * @property {(isBusy: boolean) => void} onInterrupted
  * @property {() => void} onDone
  * @property {(reason: string) => void} onRefused
  */
@@ -55,15 +61,24 @@ export class Upload {
     this.tries = 0;
     this.id = "";
     this.upload = new tus.Upload(file, {
-      endpoint: ENDPOINT, chunkSize: CHUNK_BYTES, retryDelays: DELAYS_MS, fingerprint, removeFingerprintOnSuccess: true,
+      endpoint: ENDPOINT, chunkSize: CHUNK_BYTES, retryDelays: null, fingerprint, removeFingerprintOnSuccess: true,
       metadata: { filename: file.name, filetype: file.type || "application/octet-stream", ...metadata },
-      onProgress: (sent, size) => { this.tries = 0; tell.onProgress(sent, size ?? file.size); },
-      onAfterResponse: () => this.#learnId(),
-      onSuccess: () => { this.#learnId(); tell.onDone(); },
+      onProgress: (sent, size) => { this.#listen(); tell.onProgress(sent, size ?? file.size); },
+      onChunkComplete: () => { this.tries = 0; },
+      onBeforeRequest: () => this.#listen(),
+      onAfterResponse: () => { clearTimeout(this.silence); this.#learnId(); },
+      onSuccess: () => { clearTimeout(this.silence); this.#learnId(); tell.onDone(); },
       onError: (error) => void this.#failed(error),
     });
     addEventListener("online", () => { if (!this.isPaused && this.isWaiting) this.#goOn(); });
     this.isWaiting = false;
+    this.silence = 0;
+  }
+
+  /** Something moves: the deadline begins anew. */
+  #listen() {
+    clearTimeout(this.silence);
+    this.silence = window.setTimeout(() => void this.upload.abort().then(() => this.#failed(new Error("silence"))), SILENCE_MS);
   }
 
   #learnId() {
@@ -82,6 +97,7 @@ export class Upload {
 
   async pause() {
     this.isPaused = true;
+    clearTimeout(this.silence);
     await this.upload.abort();
   }
 
@@ -98,11 +114,13 @@ export class Upload {
   /** Give up and have the sent part deleted. */
   async discard() {
     this.isPaused = true;
+    clearTimeout(this.silence);
     await this.upload.abort(true).catch(() => {});
   }
 
   /** @param {Error | import("tus-js-client").DetailedError} error */
   async #failed(error) {
+    clearTimeout(this.silence);
     const response = "originalResponse" in error ? error.originalResponse : null;
     const status = response?.getStatus() ?? 0;
     if (status >= 400 && status < 500 && ![408, 409, 423, 429].includes(status)) {
@@ -110,8 +128,11 @@ export class Upload {
       return;
     }
     this.isWaiting = true;
-    this.tell.onInterrupted();
-    await pause(1000 + jitterMs(this.tries++));
+    this.tell.onInterrupted(status === 429);
+    const askedMs = retryAfterMs(response?.getHeader("retry-after"));
+    learnFrom("write", null, askedMs);
+    const ownMs = await mayRetry() ? 500 + jitterMs(this.tries++) : NO_TOKEN_MS * (1 + Math.random());
+    await pause(Math.max(askedMs ?? 0, ownMs));
     if (this.isWaiting && !this.isPaused) this.#goOn();
   }
 }
