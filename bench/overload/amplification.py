@@ -38,7 +38,7 @@ async def measure(results: Results, *, runs: int, seconds: int) -> None:
 
 def read_retries(stand: Stand) -> tuple[int, int]:
     """Requests our edge sent to servers, and how many of them were retries."""
-    text = ask_admin(stand.edge_folder, "/stats?filter=^cluster.*upstream_rq_(total|retry)$") or ""
+    text = ask_admin(stand.folder, "/stats?filter=^cluster.*upstream_rq_(total|retry)$") or ""
     counts = {"total": 0, "retry": 0}
     for name, count in re.findall(r"upstream_rq_(total|retry): (\d+)$", text, re.MULTILINE):
         counts[name] += int(count)

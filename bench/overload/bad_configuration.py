@@ -88,7 +88,7 @@ async def measure(results: Results, *, runs: int) -> None:
 
 def _write(stand: Stand, file: str, change: Callable[[str], str]) -> float:
     """Write a file wrong, behind everybody's back; tell when it was last seen to do harm."""
-    path = stand.edge_folder / file
+    path = stand.folder / file
     good = path.read_text()
     began_s = time.monotonic()
     harmless_s = 0.0
@@ -105,7 +105,7 @@ def _write(stand: Stand, file: str, change: Callable[[str], str]) -> float:
 
 def _knows_servers(stand: Stand) -> bool:
     """Whether the edge still has all its servers."""
-    text = ask_admin(stand.edge_folder, "/clusters") or ""
+    text = ask_admin(stand.folder, "/clusters") or ""
     return all(f"app::127.0.0.1:{port}::" in text for port in stand.server_ports)
 
 

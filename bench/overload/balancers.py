@@ -7,6 +7,7 @@ Nothing is tuned against them, and nothing for us beyond what `solstice up` publ
 import json
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ class Setup:
     has_admission: bool
     start: Callable[[Sequence[int], int, Path], subprocess.Popen[bytes]]
     """Takes the servers' ports, the port to listen on and a directory of its own."""
+    assist: Callable[[Path], subprocess.Popen[bytes]] | None = None
+    """What runs beside it, given its directory."""
 
 
 def start_haproxy(servers: Sequence[int], port: int, folder: Path) -> subprocess.Popen[bytes]:
@@ -160,11 +163,21 @@ def start_solstice_edge(servers: Sequence[int], port: int, folder: Path) -> subp
     return _spawn(envoy_command(worker_count=1), folder)
 
 
+def start_steering(folder: Path) -> subprocess.Popen[bytes]:
+    """Look after our edge, as `solstice up` does."""
+    return _spawn([sys.executable, "-m", "solstice.edge.steer", str(folder)], folder.parent)
+
+
 SETUPS = (
     Setup(name="HAProxy", has_admission=False, start=start_haproxy),
     Setup(name="NGINX", has_admission=False, start=start_nginx),
     Setup(name="Envoy", has_admission=False, start=start_stock_envoy),
-    Setup(name="Solstice", has_admission=True, start=start_solstice_edge),
+    Setup(
+        name="Solstice",
+        has_admission=True,
+        start=start_solstice_edge,
+        assist=start_steering,
+    ),
 )
 
 

@@ -67,6 +67,6 @@ async def _load(
 
 
 def _read_sent(stand: Stand) -> int:
-    text = ask_admin(stand.edge_folder, "/stats?filter=^cluster.app.upstream_rq_total$") or ""
+    text = ask_admin(stand.folder, "/stats?filter=^cluster.app.upstream_rq_total$") or ""
     found = re.search(r"upstream_rq_total: (\d+)", text)
     return int(found[1]) if found else 0

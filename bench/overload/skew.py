@@ -82,7 +82,7 @@ def skew(setup: Setup, stand: Stand, *, hot: int) -> None:
         (stand.folder / "nginx.conf").write_text(text)
         stand.balancer.send_signal(signal.SIGHUP)
     else:
-        path = stand.edge_folder / "endpoints-servers.json"
+        path = stand.folder / "endpoints-servers.json"
         document = json.loads(path.read_text())
         for locality in document["resources"][0]["endpoints"]:
             for endpoint in locality["lb_endpoints"]:
@@ -110,7 +110,7 @@ async def _wait_fair(stand: Stand, *, within_s: float) -> float:
 
 def read_totals(stand: Stand) -> dict[int, int]:
     """Read how many requests our edge has sent to each server so far."""
-    text = ask_admin(stand.edge_folder, "/clusters") or ""
+    text = ask_admin(stand.folder, "/clusters") or ""
     totals: dict[int, int] = {}
     for port, count in re.findall(
         r"^\w+::127\.0\.0\.1:(\d+)::rq_total::(\d+)$", text, re.MULTILINE

@@ -55,11 +55,7 @@ class Stand:
     servers: list[subprocess.Popen[bytes]]
     server_ports: list[int]
     folder: Path
-
-    @property
-    def edge_folder(self) -> Path:
-        """Where our edge's configuration is."""
-        return self.folder
+    """The balancer's own, with its configuration."""
 
     def list_dead(self) -> list[int]:
         """Pids of what ended though nobody asked it to."""
@@ -92,18 +88,23 @@ def standing(
                 stack.callback(end, started[-1])
             for port in server_ports:
                 wait_serving(port)
+        balancer_folder = folder / "balancer"
+        balancer_folder.mkdir()
         seen = [(fronts or {}).get(port, port) for port in server_ports]
         port = free_port_pair()
         with on_core(SERVER_CORE):
-            balancer = setup.start(seen, port, folder)
+            balancer = setup.start(seen, port, balancer_folder)
         stack.callback(end, balancer)
         wait_serving(port)
+        if setup.assist:
+            with on_core(SERVER_CORE):
+                stack.callback(end, setup.assist(balancer_folder))
         yield Stand(
             port=port,
             balancer=balancer,
             servers=started,
             server_ports=server_ports,
-            folder=folder,
+            folder=balancer_folder,
         )
 
 
