@@ -106,7 +106,7 @@ async def delete_comment(comment_id: UUID, signed_in: Viewer, resources: Resourc
 )
 async def put_comment_like(comment_id: UUID, signed_in: Viewer, resources: Resources) -> None:
     """Like a comment; liking it again changes nothing."""
-    async with resources.database.transaction() as conn:
+    async with resources.database.statement() as conn:
         await comment_likes.like_comment(conn, viewer_id=signed_in.id, comment_id=comment_id)
 
 
@@ -117,7 +117,7 @@ async def put_comment_like(comment_id: UUID, signed_in: Viewer, resources: Resou
 )
 async def delete_comment_like(comment_id: UUID, signed_in: Viewer, resources: Resources) -> None:
     """Take the like of a comment back; safe to repeat."""
-    async with resources.database.transaction() as conn:
+    async with resources.database.statement() as conn:
         await comment_likes.unlike_comment(conn, viewer_id=signed_in.id, comment_id=comment_id)
 
 

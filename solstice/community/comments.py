@@ -62,10 +62,14 @@ async def post_comment(
     """
     words = require_words(text, chars_max=settings.comment_chars_max)
     video = await require_visible(conn, viewer.id, video_id)
-    if said := await _find_said(conn, viewer, video_id=video_id, comment_id=comment_id):
-        return said
-    await _require_pace(conn, viewer.id, settings)
-    answered = None if parent_id is None else await _require_thread(conn, viewer, video, parent_id)
+    try:
+        await _require_pace(conn, viewer.id, settings)
+        answered = await _require_thread(conn, viewer, video, parent_id) if parent_id else None
+    except (TooManyComments, CommentNotFound):
+        # Looked for only now: it is a round trip, and one in thousands is sent again.
+        if said := await _find_said(conn, viewer, video_id=video_id, comment_id=comment_id):
+            return said
+        raise
     added = await queries.insert_comment(
         conn,
         comment_id=comment_id,
@@ -74,12 +78,16 @@ async def post_comment(
         parent_id=(answered.parent_id or answered.id) if answered else None,
         text=words,
     )
-    if added:
-        await _tell(conn, viewer, video, answered, comment_id=comment_id, words=words)
-    said = await _find_said(conn, viewer, video_id=video_id, comment_id=comment_id)
-    if said is None:
-        raise KeyUsed
-    return said
+    if not added:
+        said = await _find_said(conn, viewer, video_id=video_id, comment_id=comment_id)
+        if said is None:
+            raise KeyUsed
+        return said
+    await _tell(conn, viewer, video, answered, comment_id=comment_id, words=words)
+    row = await queries.find_row(conn, comment_id=comment_id, viewer_id=viewer.id)
+    if row is None:
+        raise CommentNotFound
+    return _render(row, viewer)
 
 
 async def _find_said(
