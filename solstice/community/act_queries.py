@@ -58,8 +58,8 @@ async def _act(
 async def insert_likes(conn: Connection, acts: Sequence[Act], *, unread_max: int) -> list[bool]:
     """Insert the likes and tell the creators; tells for each whether the video is visible.
 
-    What `has_room` counts is what was there before: the likes before one in the same batch are
-    subtracted from the room there is.
+    What is unread is counted once for each inbox line, as it was before this statement; a like's
+    place among those of the statement comes on top.
     """
     return await _act(
         conn,
@@ -72,12 +72,15 @@ async def insert_likes(conn: Connection, acts: Sequence[Act], *, unread_max: int
             SELECT s.*, row_number() OVER (PARTITION BY s.video_id ORDER BY s.nth)::integer AS place
             FROM seen s JOIN added USING (viewer_id, video_id)
             WHERE s.creator_id <> s.viewer_id
+        ), rooms AS MATERIALIZED (
+            SELECT creator_id, video_id,
+                unread_of_group(creator_id, 'like', video_id, %(unread_max)s) AS unread
+            FROM (SELECT DISTINCT creator_id, video_id FROM news) groups
         ), told AS (
             INSERT INTO notifications (account_id, id, kind, group_id, actor_id, video_id)
-            SELECT creator_id, notification_id, 'like', video_id, viewer_id, video_id FROM news
-            WHERE place <= %(unread_max)s AND has_room(
-                creator_id, 'like', video_id, greatest(%(unread_max)s - place + 1, 0)
-            )
+            SELECT creator_id, notification_id, 'like', video_id, viewer_id, video_id
+            FROM news JOIN rooms USING (creator_id, video_id)
+            WHERE unread + place <= %(unread_max)s
             ORDER BY creator_id, video_id, viewer_id
             ON CONFLICT DO NOTHING
         )
