@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 
 HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
+STALL_S_MAX = 60.0
 LEVEL = "x-solstice-level"
 BODY = b'{"type":"/problems/busy","title":"Busy","status":429,"detail":"Busy right now."}'
 
@@ -38,6 +39,9 @@ class BusyEdge:
     level: int | None = None
     """What answers say of the load (`x-solstice-level`); as the servers say it when None."""
     refuses: Callable[[str, str], bool] = lambda _method, _path: False
+    stalls: Callable[[str], bool] = lambda _path: False
+    """Of which answers only the first third comes, and then nothing."""
+    released: threading.Event = field(default_factory=threading.Event)
     attempts: list[Attempt] = field(default_factory=list)
 
     def seen(self, method: str, part: str) -> list[Attempt]:
@@ -102,6 +106,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if has_body and self.command != "HEAD":
+            if edge.stalls(self.path):
+                self.wfile.write(body[: len(body) // 3])
+                self.wfile.flush()
+                edge.released.wait(STALL_S_MAX)
+                self.close_connection = True
+                return
             self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
@@ -119,6 +129,7 @@ def standing_before(platform_url: str) -> Iterator[BusyEdge]:
         try:
             yield edge
         finally:
+            edge.released.set()
             server.shutdown()
             server.server_close()
             serving.join()

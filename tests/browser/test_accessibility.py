@@ -6,9 +6,9 @@ The same walk takes the pictures of every page.
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.browser.checks import require_nothing_found
 from tests.browser.platform_under_test import Member, PlatformUnderTest, opened, wait
 
 pytestmark = pytest.mark.acceptance
@@ -32,16 +32,6 @@ def look(page: Page, path: str) -> None:
     wait(page, IS_SETTLED)
     if page.locator("solstice-feed video").count():
         wait(page, "document.querySelector('solstice-feed')?.pool?.video?.currentTime > 0.1")
-
-
-def require_nothing_found(page: Page, where: str) -> None:
-    """Run axe-core, with the rules of WCAG 2.2 AA and its best practices."""
-    found = Axe().run(page)
-    told = [
-        (each["id"], [node["html"][:160] for node in each["nodes"]])
-        for each in found.response["violations"]
-    ]
-    assert told == [], where
 
 
 def walk(page: Page, paths: tuple[str, ...], pictures: Path, suffix: str) -> None:

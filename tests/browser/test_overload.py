@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.busy_edge import Attempt, BusyEdge, refuse_the_api, standing_before
+from tests.browser.checks import require_nothing_found
 from tests.browser.platform_under_test import Member, PlatformUnderTest, opened, until, wait
 
 pytestmark = pytest.mark.acceptance
@@ -173,6 +174,22 @@ def test_the_next_clip_is_fetched_late_when_even_playback_suffers(
         assert len({each.path for each in edge.seen("GET", "/media/renditions/")}) == 2
 
 
+def test_a_clip_that_stalls_says_so_and_recovers_without_hammering(
+    chromium: Browser, platform: PlatformUnderTest, edge: BusyEdge, pictures: Path
+) -> None:
+    """A film's bytes stop in the middle: the picture stays, it says so, and few loads are tried."""
+    with opened(chromium, platform, url=edge.url) as page:
+        edge.stalls = lambda path: path.startswith("/media/renditions/")
+        page.goto("/")
+        expect(page.get_by_text("The connection is slow. Going on in a moment.")).to_be_visible()
+        page.screenshot(path=pictures / "state-slow-network.png")
+        page.wait_for_timeout(9_000)
+        assert len(edge.seen("GET", "/media/renditions/")) <= 3
+        edge.stalls = lambda _path: False
+        wait(page, f"{CURRENT}?.readyState === 4", within_s=30)
+        wait(page, "document.querySelector('.says')?.textContent.trim() === ''")
+
+
 def test_no_request_is_without_a_deadline(
     chromium: Browser, platform: PlatformUnderTest, edge: BusyEdge, bob: Member
 ) -> None:
@@ -215,6 +232,7 @@ def test_a_feed_that_cannot_begin_says_that_it_is_busy(
         page.goto("/following")
         expect(page.get_by_role("heading", name="Busy right now")).to_be_visible()
         page.screenshot(path=pictures / f"state-busy-{size}.png")
+        require_nothing_found(page, f"busy {size}")
         edge.refuses = lambda _method, _path: False
         wait(page, PLAYS, within_s=20)
         expect(page.get_by_role("heading", name="Busy right now")).to_have_count(0)
@@ -239,6 +257,7 @@ def test_an_edge_that_lets_nobody_in_leaves_the_device_its_own_feed(
         page.keyboard.press("l")
         expect(page.get_by_text("your like is kept")).to_be_visible()
         page.screenshot(path=pictures / "state-busy-from-device.png")
+        require_nothing_found(page, "busy, from the device")
         edge.refuses = lambda _method, _path: False
         until(
             lambda: len(fan.http.get("/v1/me/likes").json()["items"]) == 1,

@@ -1,10 +1,12 @@
 """Posting: a real clip goes in through the page, and a real page plays it."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.browser.busy_edge import standing_before
 from tests.browser.platform_under_test import Member, PlatformUnderTest, opened, wait
 from tests.samples import clip, odd
 
@@ -48,7 +50,7 @@ def test_a_clip_goes_in_and_plays(
 
 
 def test_a_lost_connection_costs_nothing(
-    chromium: Browser, platform: PlatformUnderTest, ada: Member
+    chromium: Browser, platform: PlatformUnderTest, ada: Member, pictures: Path
 ) -> None:
     """The page says that it is interrupted and goes on by itself."""
     with opened(chromium, platform, member=ada) as page:
@@ -65,14 +67,34 @@ def test_a_lost_connection_costs_nothing(
         page.route("**/v1/uploads/*", interrupt)
         choose(page, "butterfly.mp4")
         expect(page.get_by_text("Interrupted. It goes on by itself")).to_be_visible(timeout=30_000)
+        page.screenshot(path=pictures / "state-upload-interrupted.png")
         expect(
             page.get_by_text("Received and safe").or_(page.get_by_text("Your clip is live"))
         ).to_be_visible(timeout=LIVE_MS_MAX)
         assert len(set(cut)) == 1
 
 
+def test_an_upload_refused_because_it_is_busy_waits_and_goes_on(
+    chromium: Browser, platform: PlatformUnderTest, ada: Member, pictures: Path
+) -> None:
+    """429 is no failure: it says that it is busy, waits as long as asked to, and arrives."""
+    with standing_before(platform.url) as edge:
+        edge.retry_after_s = 3
+        edge.refuses = lambda method, _path: method == "PATCH" and not edge.seen("PATCH", "uploads")
+        with opened(chromium, platform, member=ada, url=edge.url) as page:
+            page.goto("/post")
+            choose(page, "cups.mp4")
+            expect(page.get_by_text("Busy right now. It goes on by itself")).to_be_visible()
+            page.screenshot(path=pictures / "state-upload-busy.png")
+            expect(page.get_by_role("link", name="Watch it")).to_be_visible(timeout=LIVE_MS_MAX)
+        tries = edge.seen("PATCH", "/v1/uploads/")
+        assert [each.status for each in tries] == [429, 204]
+        again = edge.seen("HEAD", "/v1/uploads/")
+        assert again[0].at_s - tries[0].at_s >= edge.retry_after_s
+
+
 def test_leaving_the_page_and_coming_back_goes_on(
-    chromium: Browser, platform: PlatformUnderTest, ada: Member
+    chromium: Browser, platform: PlatformUnderTest, ada: Member, pictures: Path
 ) -> None:
     """After a reload the page names the file; the same file goes on under the same id."""
     with opened(chromium, platform, member=ada) as page:
@@ -88,6 +110,7 @@ def test_leaving_the_page_and_coming_back_goes_on(
         page.on("dialog", lambda dialog: dialog.accept())
         page.goto("/post")
         expect(page.get_by_text("Choose cups.mp4 again")).to_be_visible()
+        page.screenshot(path=pictures / "state-upload-to-resume.png")
         page.unroute_all()
         choose(page, "cups.mp4")
         expect(page.get_by_role("link", name="Watch it")).to_have_attribute(
@@ -95,12 +118,15 @@ def test_leaving_the_page_and_coming_back_goes_on(
         )
 
 
-def test_a_refusal_says_why(chromium: Browser, platform: PlatformUnderTest, ada: Member) -> None:
+def test_a_refusal_says_why(
+    chromium: Browser, platform: PlatformUnderTest, ada: Member, pictures: Path
+) -> None:
     """A file without a picture is refused in plain words, here and in the studio."""
     with opened(chromium, platform, member=ada) as page:
         page.goto("/post")
         page.locator("input[type=file]").set_input_files(odd("audio_only.mp4"))
         expect(page.get_by_text("Refused", exact=True)).to_be_visible(timeout=LIVE_MS_MAX)
+        page.screenshot(path=pictures / "state-upload-refused.png")
         page.goto("/studio")
         expect(page.locator(".badge.refused").first).to_have_text("Refused")
 

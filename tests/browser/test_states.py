@@ -64,6 +64,12 @@ def test_following_nobody_says_what_to_do(
         page.goto("/studio")
         expect(page.get_by_text("No clips yet")).to_be_visible()
         take(page, pictures, "empty-studio")
+        page.goto("/inbox")
+        expect(page.locator(".empty h2")).to_be_visible()
+        take(page, pictures, "empty-inbox")
+        page.goto("/search?q=nobodysaidthis")
+        expect(page.locator(".empty h2")).to_be_visible()
+        take(page, pictures, "empty-search")
 
 
 def test_a_like_pressed_while_the_platform_is_busy_is_kept_and_counts_once(

@@ -27,7 +27,7 @@ export function drawComment(panel, comment) {
       ${comment.reply_count && !comment.parent_id ? html`<div class="small-actions"><button type="button" aria-expanded=${Boolean(replies)} @click=${() => panel.unfold(comment)}>
         ${t(replies ? "comments.hide_replies" : "comments.show_replies", { count: comment.reply_count })}</button></div>` : nothing}
     </div>
-    <button type="button" class="like" aria-pressed=${isLiked} aria-label="${t("action.like")}, ${countExact(likes)}" @click=${() => panel.like(comment)}>${icon("heart")}<span class="figure">${likes ? countShort(likes) : likes === null ? "" : nothing}</span></button>
+    ${comment.is_waiting ? nothing : html`<button type="button" class="like" aria-pressed=${isLiked} aria-label="${t("action.like")}, ${countExact(likes)}" @click=${() => panel.like(comment)}>${icon("heart")}<span class="figure">${likes ? countShort(likes) : likes === null ? "" : nothing}</span></button>`}
     ${replies ? html`<div class="replies">${replies.map((reply) => drawComment(panel, reply))}</div>` : nothing}
   </article>`;
 }

@@ -6,7 +6,8 @@ class FeedEnd extends PageElement {
   render() {
     const kind = this.dataset.kind ?? "for-you";
     if (this.dataset.away === "yes") {
-      return html`<div class="empty">${icon(navigator.onLine ? "pulse" : "offline")}<h2>${t(navigator.onLine ? "end.busy.title" : "end.offline.title")}</h2><p class="soft">${t("end.away.text")}</p></div>`;
+      return html`<div class="empty">${icon(navigator.onLine ? "pulse" : "offline")}<h2>${t(navigator.onLine ? "end.busy.title" : "end.offline.title")}</h2><p class="soft">${t("end.away.text")}</p>
+        ${kind === "for-you" ? nothing : html`<a class="button" href="/">${t("end.to_for_you")}</a>`}</div>`;
     }
     const isEmpty = this.dataset.empty === "yes";
     const key = isEmpty ? (kind === "following" ? "end.following_empty" : kind === "for-you" ? "end.empty" : "end.list_empty") : kind === "for-you" ? "end.for_you" : "end.list";
