@@ -27,9 +27,10 @@ LIMITS = {
     APP: (100, 64, 34),
     UPLOADS: (40, 8, 34),
     # Fail fast: telemetry is not worth trying a server that is known to be ill.
-    # 64 may wait, 2 ms of work each: a hundred phones that report in the same moment are no
-    # overload, and a refusal here costs each its connection (the body is not read first).
-    DEFERRABLE: (24, 64, 0),
+    # 128 may wait, 2 ms of work each: a hundred phones that report in the same moment are no
+    # overload, and a refusal here costs each its connection (the body is not read first).  Who
+    # waits for a connection to be made counts as well.
+    DEFERRABLE: (24, 128, 0),
     MEDIA: (256, 64, 34),
 }
 
