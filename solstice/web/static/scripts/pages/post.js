@@ -99,7 +99,7 @@ class PostPage extends PageElement {
     const now = performance.now();
     const { pace } = this;
     if (now - pace.at > 400) {
-      const fresh = ((sent - pace.sent) / (now - pace.at)) * 1000;
+      const fresh = (Math.max(0, sent - pace.sent) / (now - pace.at)) * 1000;
       pace.perSecond = pace.at && pace.perSecond ? pace.perSecond * 0.7 + fresh * 0.3 : pace.at ? fresh : 0;
       pace.at = now;
       pace.sent = sent;

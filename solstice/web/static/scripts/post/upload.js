@@ -57,16 +57,24 @@ export class Upload {
   /** @param {File} file @param {Record<string, string>} metadata @param {Tell} tell */
   constructor(file, metadata, tell) {
     this.tell = tell;
+    this.size = file.size;
     this.isPaused = false;
     this.tries = 0;
     this.id = "";
+    /** Bytes the platform has said it holds. */
+    this.safe = 0;
     this.upload = new tus.Upload(file, {
       endpoint: ENDPOINT, chunkSize: CHUNK_BYTES, retryDelays: null, fingerprint, removeFingerprintOnSuccess: true,
       metadata: { filename: file.name, filetype: file.type || "application/octet-stream", ...metadata },
       onProgress: (sent, size) => { this.#listen(); tell.onProgress(sent, size ?? file.size); },
       onChunkComplete: () => { this.tries = 0; },
       onBeforeRequest: () => this.#listen(),
-      onAfterResponse: () => { clearTimeout(this.silence); this.#learnId(); },
+      onAfterResponse: (_request, response) => {
+        clearTimeout(this.silence);
+        this.#learnId();
+        const offset = response.getHeader("upload-offset");
+        if (offset) this.safe = Number(offset);
+      },
       onSuccess: () => { clearTimeout(this.silence); this.#learnId(); tell.onDone(); },
       onError: (error) => void this.#failed(error),
     });
@@ -128,6 +136,8 @@ export class Upload {
       return;
     }
     this.isWaiting = true;
+    // What left the device and was not taken is not sent.
+    this.tell.onProgress(this.safe, this.size);
     this.tell.onInterrupted(status === 429);
     const askedMs = retryAfterMs(response?.getHeader("retry-after"));
     learnFrom("write", null, askedMs);
