@@ -77,7 +77,7 @@ async def _hysteresis(results: Results, chosen: argparse.Namespace) -> None:
 
 
 async def _amplification(results: Results, chosen: argparse.Namespace) -> None:
-    await amplification.measure(results, runs=chosen.runs, seconds=6)
+    await amplification.measure(results, runs=chosen.few, seconds=6)
 
 
 async def _flash_crowd(results: Results, chosen: argparse.Namespace) -> None:
@@ -93,7 +93,7 @@ async def _skew(results: Results, chosen: argparse.Namespace) -> None:
 
 
 async def _edge_death(results: Results, chosen: argparse.Namespace) -> None:
-    await edge_death.measure(results, runs=1, seconds=12 if chosen.short else 30)
+    await edge_death.measure(results, runs=1, seconds=12 if chosen.short else 20)
 
 
 async def _bad_configuration(results: Results, chosen: argparse.Namespace) -> None:
@@ -134,7 +134,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", action="append", choices=[*PARTS], help="one part; may repeat")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--few", type=int, default=3, help="runs of the longer parts")
+    parser.add_argument("--few", type=int, default=2, help="runs of the longer parts")
     parser.add_argument("--results", type=Path, default=Path("var/overload"))
     parser.add_argument("--publish", action="store_true", help="write docs/overload.md")
     chosen = parse(parser, runs=1, few=1)

@@ -8,7 +8,7 @@ edge adds by its own retries is multiplied in.
 import asyncio
 import re
 
-from bench.overload.balancers import SETUPS
+from bench.overload.balancers import OURS as SETUP
 from bench.overload.results import Results
 from bench.overload.stand import SERVERS, SLOT_CAPACITY_PER_S, Stand, draw, offer, settle, standing
 from solstice.drills.load import OURS
@@ -20,7 +20,7 @@ FACTOR = 10.0
 
 async def measure(results: Results, *, runs: int, seconds: int) -> None:
     """Ours, with its own clients, at ten times the capacity."""
-    setup = SETUPS[-1]
+    setup = SETUP
     rate = constant(FACTOR * SERVERS * SLOT_CAPACITY_PER_S)
     for run in range(runs):
         with standing(setup) as stand:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.overload.balancers import SETUPS
+from bench.overload.balancers import OURS
 from bench.overload.results import Results
 from bench.overload.stand import SERVERS, SLOT_CAPACITY_PER_S, Stand, draw, offer, settle, standing
 from solstice.drills.schedule import constant
@@ -62,7 +62,7 @@ FILES: dict[str, tuple[str, Callable[[str], str]]] = {
 
 async def measure(results: Results, *, runs: int) -> None:
     """All cases one after the other under one load."""
-    setup = SETUPS[-1]
+    setup = OURS
     for run in range(runs):
         with standing(setup) as stand:
             duration_s = 2 + CASE_S * len(FILES) + 1

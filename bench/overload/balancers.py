@@ -180,6 +180,9 @@ SETUPS = (
     ),
 )
 
+REFERENCE, NGINX, OURS = SETUPS[0], SETUPS[1], SETUPS[-1]
+"""Where all of them are not worth their time: HAProxy's queues are the best of the three."""
+
 
 def wait_serving(
     port: int, *, path: str = "/v1/feed/for-you", within_s: float = READY_TIMEOUT_S

@@ -7,7 +7,7 @@ most dangerous, since a fast failure looks like an idle server to whoever picks 
 import asyncio
 import signal
 
-from bench.overload.balancers import SETUPS, Setup
+from bench.overload.balancers import OURS, REFERENCE, Setup
 from bench.overload.results import Results
 from bench.overload.skew import read_totals
 from bench.overload.stand import SLOT_CAPACITY_PER_S, draw, free_ports, offer, settle, standing
@@ -30,9 +30,9 @@ KINDS: dict[str, dict[str, object]] = {
 
 
 async def measure(results: Results, *, runs: int, seconds: int) -> None:
-    """Ours in every run, the others once."""
+    """Ours in every run, HAProxy once."""
     for run in range(runs):
-        for setup in SETUPS if run == 0 else SETUPS[-1:]:
+        for setup in (REFERENCE, OURS) if run == 0 else (OURS,):
             for kind in KINDS:
                 await _measure_one(results, setup, kind, run=run, seconds=seconds)
                 await settle(0.2)

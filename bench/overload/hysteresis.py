@@ -7,7 +7,7 @@ the way up, with load on a linear axis.
 
 from collections.abc import Sequence
 
-from bench.overload.balancers import SETUPS
+from bench.overload.balancers import OURS, REFERENCE
 from bench.overload.results import Results
 from bench.overload.stand import SERVERS, SLOT_CAPACITY_PER_S, draw, offer, settle, standing
 from solstice.drills.schedule import steps
@@ -18,11 +18,11 @@ STEP_S, SETTLE_S = 3, 1
 
 
 async def measure(results: Results, *, runs: int) -> None:
-    """Ours in every run, the others once."""
+    """Ours in every run, HAProxy once."""
     capacity = SERVERS * SLOT_CAPACITY_PER_S
     pairs = [(float(STEP_S * index), factor * capacity) for index, factor in enumerate(WAY)]
     for run in range(runs):
-        for setup in SETUPS if run == 0 else SETUPS[-1:]:
+        for setup in (REFERENCE, OURS) if run == 0 else (OURS,):
             with standing(setup) as stand:
                 offered = await offer(
                     stand.port,

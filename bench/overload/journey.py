@@ -33,7 +33,7 @@ READS = {"feed": 1.0}
 class Route:
     """When each step begins and ends, in whole seconds."""
 
-    seconds: tuple[int, ...] = (4, 4, 5, 5, 5, 7)
+    seconds: tuple[int, ...] = (4, 4, 4, 4, 4, 4)
 
     def window(self, factor: float) -> tuple[int, int]:
         """The counted seconds of a step."""
@@ -134,7 +134,6 @@ def note_journey(
     top = route.window(10.0)
     note(f"M6 {shape} client attempts", record.attempts_per_action(from_s=top[0], to_s=top[1]))
     note(f"generator {shape} core share", offered.generator_share)
-    note(f"generator {shape} late p99 ms", record.late_us.get_value_at_percentile(99) / 1000)
 
 
 def recovery_s(record: Record, *, removed_s: int, until_s: int, before: float) -> float:

@@ -7,7 +7,7 @@ seconds of `journey.py`; a minute more of it cannot make their recovery faster.
 import asyncio
 import signal
 
-from bench.overload.balancers import SETUPS
+from bench.overload.balancers import OURS
 from bench.overload.journey import recovery_s
 from bench.overload.results import Results
 from bench.overload.stand import SERVERS, SLOT_CAPACITY_PER_S, draw, offer, settle, standing
@@ -19,7 +19,7 @@ BEFORE_S, AFTER_S = 5, 8
 
 async def measure(results: Results, *, runs: int, seconds: int) -> None:
     """Both triggers, ours."""
-    setup = SETUPS[-1]
+    setup = OURS
     capacity = SERVERS * SLOT_CAPACITY_PER_S
     duration_s = BEFORE_S + seconds + AFTER_S
     spike = steps(

@@ -47,6 +47,11 @@ def _head(results: Results) -> list[str]:
     readings = results.list_readings()
     commits = sorted({reading.commit for reading in readings})
     notes = [f"Measured at {', '.join(f'`{commit}`' for commit in commits)}.", ""]
+    late = [reading for reading in readings if reading.figure.startswith("generator late")]
+    if late:
+        worst = max(late, key=lambda reading: reading.value)
+        where = f"{worst.figure.partition(', ')[2]}, {worst.setup}"
+        notes += [f"The generator was {worst.value:.0f} ms late at most (p99, {where}).", ""]
     for shape in ("slots", "feed"):
         standing = list_standing(readings, shape=shape)
         if not any(reading.figure == f"M1 {shape} 5x" for reading in readings):

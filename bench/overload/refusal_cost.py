@@ -8,7 +8,7 @@ of the edge and of the servers, over what each accepted and refused.
 import asyncio
 import re
 
-from bench.overload.balancers import SETUPS
+from bench.overload.balancers import OURS as SETUP
 from bench.overload.feed_stand import FeedStand
 from bench.overload.results import Results
 from bench.overload.stand import Stand, cpu_s, draw, offer, settle, standing
@@ -24,7 +24,7 @@ READS = {"feed": 1.0}
 async def measure(results: Results, feed: FeedStand, *, runs: int, seconds: int) -> None:
     """Ours, before real feed handlers."""
     for run in range(runs):
-        with standing(SETUPS[-1], running=feed.guarded) as stand:
+        with standing(SETUP, running=feed.guarded) as stand:
             calm = await _load(stand, feed, CALM, seconds=seconds, seed=run)
             await settle(2.0)
             busy = await _load(stand, feed, BUSY, seconds=seconds, seed=run)

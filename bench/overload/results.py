@@ -40,7 +40,9 @@ class Results:
         print(f"  {setup:9} {figure}: {value:.4g}", flush=True)
 
     def keep(self, record: Record, *, measure: str, setup: str, run: int) -> None:
-        """Write every second of a run down, by action."""
+        """Write every second of a run down, by action, and how late the generator was."""
+        late_ms = record.late_us.get_value_at_percentile(99) / 1000
+        self.note(f"generator late p99 ms, {measure}", setup=setup, run=run, value=late_ms)
         with self.series_path.open("a") as file:
             for row in list_seconds(record):
                 line = {"measure": measure, "setup": setup, "run": run, **row}
@@ -88,6 +90,6 @@ def list_seconds(record: Record) -> Iterator[dict[str, float | str | None]]:
 
 def _without(lines: list[str], key: str, prefix: str) -> Iterator[str]:
     for line in lines:
-        name = json.loads(line)[key]
+        name = json.loads(line)[key].removeprefix("generator late p99 ms, ")
         if name != prefix and not name.startswith(prefix + " "):
             yield line
