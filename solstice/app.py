@@ -3,7 +3,7 @@
 `build_app` makes the application that is served and the one that is tested: there is no other.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, cast
 
@@ -12,12 +12,14 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.routes import HTTPRoute
 
 from solstice.accounts import ACCOUNT_MIDDLEWARE
 from solstice.accounts import EXPORTS as ACCOUNT_EXPORTS
 from solstice.accounts import PROVIDERS as ACCOUNT_PROVIDERS
 from solstice.accounts import ROUTES as ACCOUNT_ROUTES
 from solstice.accounts import RUNNING as ACCOUNT_RUNNING
+from solstice.admission import Admission, AdmissionSettings, Priority, RouteTable
 from solstice.community import EXPORTS as COMMUNITY_EXPORTS
 from solstice.community import ROUTES as COMMUNITY_ROUTES
 from solstice.community import RUNNING as COMMUNITY_RUNNING
@@ -117,16 +119,32 @@ def build_app(settings: Settings, *, clock: Clock = utc_now) -> App:
         debug=False,
         request_max_body_size=1024 * 1024,
     )
-    return Frame(cast("App", litestar))
+    admission = Admission(
+        Frame(cast("App", litestar)),
+        routes=RouteTable(list_priorities(litestar), default=Priority.DEFERRABLE),
+        settings=settings.of(AdmissionSettings),
+        salt=resources.secret_key,
+    )
+    resources.database.observe_waits(admission.note_pool_wait)
+    return admission
 
 
-@get("/healthz/live", include_in_schema=False, sync_to_thread=False)
+def list_priorities(litestar: Litestar) -> Iterator[tuple[str, str, Priority]]:
+    """List method, path and priority of every route that carries a label."""
+    for route in litestar.routes:
+        if isinstance(route, HTTPRoute):
+            for method, (handler, _) in route.route_handler_map.items():
+                if label := handler.opt.get("priority"):
+                    yield method, route.path, Priority[label.upper()]
+
+
+@get("/healthz/live", opt={"priority": "critical"}, include_in_schema=False, sync_to_thread=False)
 def live() -> str:
     """Answer that this process runs; restarting it would help if this stays silent."""
     return "live"
 
 
-@get("/healthz/ready", include_in_schema=False, sync_to_thread=False)
+@get("/healthz/ready", opt={"priority": "critical"}, include_in_schema=False, sync_to_thread=False)
 def ready(state: State) -> Response[str]:
     """Answer whether this process should get traffic: its memory is filled.
 
@@ -136,7 +154,7 @@ def ready(state: State) -> Response[str]:
     return Response("ready" if is_ready else "starting", status_code=200 if is_ready else 503)
 
 
-@get("/metrics", include_in_schema=False, sync_to_thread=False)
+@get("/metrics", opt={"priority": "critical"}, include_in_schema=False, sync_to_thread=False)
 def metrics(state: State) -> Response[bytes]:
     """Export this process's metrics; the edge never forwards this path."""
     resources: Any = state.resources

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from solstice.accounts.settings import AccountSettings
+from solstice.admission import AdmissionSettings
 from solstice.community.settings import CommunitySettings
 from solstice.edge.settings import EdgeSettings
 from solstice.feed.settings import FeedSettings
@@ -32,6 +33,7 @@ FEATURES: dict[str, type[Any]] = {
     "COMMUNITY": CommunitySettings,
     "FEED": FeedSettings,
     "WEB": WebSettings,
+    "ADMISSION": AdmissionSettings,
 }
 
 

@@ -7,15 +7,20 @@ can be simulated in a second.
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from solstice.admission.degradation import Degradation, decide_degradation
+from solstice.admission.degradation import decide_degradation
 from solstice.admission.delay import Delays, DelaySnapshot
-from solstice.admission.gate import Gate
+from solstice.admission.gate import BINDABLE, Gate
 from solstice.admission.level import AdmissionLevel, LevelSettings
 from solstice.admission.limit import InFlightLimit, LimitSettings
+from solstice.admission.priority import CELLS, COHORTS, Priority
 from solstice.admission.retries import RetryGrants
 from solstice.admission.settings import AdmissionSettings
+from solstice.kit.context import Degradation
 
 T = TypeVar("T")
+
+USE_WEIGHT = 0.02
+"""A priority is known to use a pool, or not to, after some fifty requests."""
 
 
 @dataclass
@@ -28,20 +33,43 @@ class Controller(Generic[T]):
     admitted_in_window: int = 0
     snapshot: DelaySnapshot = field(default_factory=DelaySnapshot)
 
+    pool_use: list[float] = field(default_factory=lambda: [1.0] * len(Priority))
+    """The share of each priority's requests that ask for a pool; all, until seen."""
+
     def __post_init__(self) -> None:
         """Set up the parts with one target for all."""
         target_ms = self.settings.delay_target_ms
         self.level = AdmissionLevel(LevelSettings(delay_target_ms=target_ms))
         self.limit = InFlightLimit(LimitSettings(in_flight_max=self.settings.in_flight_max))
-        self.gate: Gate[T] = Gate(self.limit.value)
+        self.gate: Gate[T] = Gate(self.limit.value, ceiling=self.settings.in_flight_max)
+
+    def note_served(
+        self, priority: Priority, *, took_ms: float, pool_waited_ms: float | None
+    ) -> None:
+        """Learn from a request that was served; None when it asked for no pool."""
+        if priority is Priority.UPLOAD:  # minutes of streaming say nothing of service
+            return
+        asked = 0.0 if pool_waited_ms is None else 1.0
+        self.pool_use[priority] += USE_WEIGHT * (asked - self.pool_use[priority])
+        self.delays.service.observe(took_ms - (pool_waited_ms or 0.0))
+
+    def open_up(self) -> None:
+        """Admit everybody: for when this arithmetic itself is broken."""
+        self.level.level = float(CELLS)
+        self.gate.limit = self.limit.value = float(self.settings.in_flight_max)
 
     def close_window(self) -> None:
         """Adapt to what the window showed; call every `window_s`."""
         target_ms = self.settings.delay_target_ms
         self.snapshot = self.delays.take()
+        bound = frozenset(each for each in BINDABLE if self.pool_use[each] >= 0.5)  # noqa: PLR2004
+        self.gate.bind(bound)
+        is_late = self.snapshot.lateness(target_ms) > 1.0
+        first = Priority.PLAYBACK if is_late else max(Priority.PLAYBACK, min(bound, default=0))
         self.level.adapt(
             delay_ms=self.snapshot.overload(target_ms) * target_ms,
             admitted=self.admitted_in_window,
+            spared=first * COHORTS,
         )
         self.limit.adapt(
             delay_ms=self.snapshot.pool_wait_ms,
@@ -69,6 +97,6 @@ class Controller(Generic[T]):
         """
         return max(
             self.snapshot.overload(self.settings.delay_target_ms),
-            self.gate.in_flight / max(1.0, self.gate.limit),
+            self.gate.held / max(1.0, self.gate.limit),
             2.0 * (1.0 - self.openness),
         )

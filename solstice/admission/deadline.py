@@ -5,14 +5,15 @@ how long it waits (`x-envoy-expected-rq-timeout-ms`).  Only this age sees every 
 kernel's, the server's, the event loop's.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 AGE_MAX_S = 60.0
 """An older stamp is a clock that jumped, not a request that waited."""
+USEFUL_S = 0.02
+"""With less than this left an answer would come too late: one delay target (settings.py)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(NamedTuple):
     """A request's age at its first byte here and what remains, both in seconds."""
 
     age_s: float

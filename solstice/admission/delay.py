@@ -76,17 +76,25 @@ class DelaySnapshot:
         return max(target_ms, self.service_ms)
 
     def overload(self, target_ms: float) -> float:
-        """Tell how late this process is: 1.0 is just on time.
+        """Tell how late this process is, whatever for: 1.0 is just on time.
+
+        Waits for a pool do not count here: the in-flight limit answers them, and its queue shows
+        in the gate's.
+        """
+        return max(
+            self.lateness(target_ms), self.gate_wait_ms / (2 * self.wait_target_ms(target_ms))
+        )
+
+    def lateness(self, target_ms: float) -> float:
+        """Tell how late the processor is: everybody's business, whatever they ask for.
 
         Age includes the way through the edge, which a server cannot mend; it counts only
-        together with a lag of its own, or when it is far beyond any way.  Waits for a pool do
-        not count here: the in-flight limit answers them, and its queue shows in the gate's.
+        together with a lag of its own, or when it is far beyond any way.
         """
         is_ours = self.loop_lag_ms > 1.0 or self.age_ms > AGE_ALONE_MS
         return max(
             self.loop_lag_ms / target_ms,
             self.age_ms / target_ms if is_ours else 0.0,
-            self.gate_wait_ms / (2 * self.wait_target_ms(target_ms)),
         )
 
 

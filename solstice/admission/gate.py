@@ -6,6 +6,10 @@ goes first, since the oldest's client is about to leave (Maurer, "Fail at Scale"
 What waited for `STALE_S` is told so: an early refusal is worth more than a late one.  A more
 important newcomer takes the place of the least important one that waits.
 
+The limit holds for those who share what it protects: priorities whose requests mostly ask for a
+pool (`bound`).  Pages made from memory pass a full pool by, so they keep coming while the
+database is away; they, and uploads, which stream for minutes, have the ceiling alone.
+
 Pure: no clock, no event loop.  A ticket is whatever the caller wants back.
 """
 
@@ -41,6 +45,8 @@ SHARES: dict[Priority, float] = {
 }
 """How much of the limit a priority may fill: the rest stays free for those above it."""
 
+BINDABLE = frozenset(Priority) - {Priority.UPLOAD}
+
 
 @dataclass(slots=True)
 class _Waiting(Generic[T]):
@@ -54,18 +60,34 @@ class Gate(Generic[T]):
     """Counts what is in flight, keeps the few that wait."""
 
     limit: float
+    ceiling: float = 256.0
+    bound: frozenset[Priority] = BINDABLE
     in_flight: int = 0
-    in_flight_peak: int = 0
+    held: int = 0
+    """In flight and bound: what the limit is about."""
+    held_peak: int = 0
+    _counts: list[int] = field(default_factory=lambda: [0] * len(Priority))
     _queues: dict[Priority, deque[_Waiting[T]]] = field(
         default_factory=lambda: {priority: deque() for priority in Priority}
     )
+
+    def bind(self, bound: frozenset[Priority]) -> None:
+        """Set which priorities the limit holds for."""
+        self.bound = bound
+        self.held = sum(self._counts[priority] for priority in bound)
+
+    def admit(self, priority: Priority) -> bool:
+        """Let a newcomer in at once if there is room: the way of nearly everybody."""
+        if self._has_room(priority):
+            self._admit(priority)
+            return True
+        return False
 
     def enter(
         self, ticket: T, priority: Priority, *, now_s: float, expires_s: float
     ) -> tuple[Verdict, list[T]]:
         """Decide about a newcomer; also returns the tickets it displaced, to be refused."""
-        if self._has_room(priority):
-            self._admit()
+        if self.admit(priority):
             return Verdict.ADMITTED, []
         displaced = []
         if self.waiting_count >= max(1, int(self.limit)):
@@ -76,9 +98,15 @@ class Gate(Generic[T]):
         self._queues[priority].append(_Waiting(ticket, now_s, expires_s))
         return Verdict.WAITING, displaced
 
-    def leave(self, *, now_s: float) -> tuple[list[T], list[T]]:
+    def leave(self, priority: Priority, *, now_s: float) -> tuple[list[T], list[T]]:
         """Note an end; returns the tickets let in now, and those that waited too long."""
         self.in_flight -= 1
+        self._counts[priority] -= 1
+        if priority in self.bound:
+            self.held -= 1
+        return self._let_in(now_s=now_s) if self.waiting_count else ([], [])
+
+    def _let_in(self, *, now_s: float) -> tuple[list[T], list[T]]:
         admitted: list[T] = []
         expired = self.take_stale(now_s=now_s)
         for priority in Priority:
@@ -88,7 +116,7 @@ class Gate(Generic[T]):
                 if waiting.expires_s <= now_s:
                     expired.append(waiting.ticket)
                     continue
-                self._admit()
+                self._admit(priority)
                 admitted.append(waiting.ticket)
         return admitted, expired
 
@@ -111,20 +139,25 @@ class Gate(Generic[T]):
     @property
     def waiting_count(self) -> int:
         """How many wait."""
-        return sum(len(queue) for queue in self._queues.values())
+        return sum(map(len, self._queues.values()))
 
     def take_peak(self) -> int:
         """Return the window's highest concurrency and begin the next window."""
-        peak, self.in_flight_peak = self.in_flight_peak, self.in_flight
+        peak, self.held_peak = self.held_peak, self.held
         return peak
 
     def _has_room(self, priority: Priority) -> bool:
         # At least one of each priority may run, or a limit of 2 would lock most of them out.
-        return self.in_flight < max(1.0, self.limit * SHARES[priority])
+        if priority in self.bound:
+            return self.held < max(1.0, self.limit * SHARES[priority])
+        return self.in_flight < self.ceiling * SHARES[priority]
 
-    def _admit(self) -> None:
+    def _admit(self, priority: Priority) -> None:
         self.in_flight += 1
-        self.in_flight_peak = max(self.in_flight_peak, self.in_flight)
+        self._counts[priority] += 1
+        if priority in self.bound:
+            self.held += 1
+            self.held_peak = max(self.held_peak, self.held)
 
     def _displace(self, *, below: Priority) -> T | None:
         for priority in reversed(Priority):

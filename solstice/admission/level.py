@@ -54,15 +54,20 @@ class AdmissionLevel:
         self._arrived[cell] += 1
         return cell < NEVER_SHED or cell + dice < self.level
 
-    def adapt(self, *, delay_ms: float, admitted: int) -> None:
-        """Close a window: set the level from its delay and what it admitted."""
+    def adapt(self, *, delay_ms: float, admitted: int, spared: int = NEVER_SHED) -> None:
+        """Close a window: set the level from its delay and what it admitted.
+
+        Cells below `spared` have no part in the delay: refusing them would not shorten it.
+        """
         target_ms = self.settings.delay_target_ms
         if delay_ms > target_ms:
             self._calm_windows = 0
             self._capacity += CAPACITY_WEIGHT * (admitted - self._capacity)
             lateness = min(1.0, (delay_ms - target_ms) / (4 * target_ms))
             share = 1.0 - self.settings.cut_max * max(0.1, lateness)
-            self.level = self._level_for(admitted * share)
+            apart = min(admitted, sum(self._arrived[:spared]))
+            wanted = apart + (admitted - apart) * share
+            self.level = max(float(min(spared, self.level)), self._level_for(wanted))
         elif self.level < CELLS:
             is_idle = delay_ms < target_ms * IDLE_SHARE
             self._calm_windows = self._calm_windows + 1 if is_idle else 1

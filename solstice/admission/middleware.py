@@ -1,32 +1,42 @@
 """The outermost layer: decides before routing, parsing, authentication and logging.
 
-What a request costs here is a walk over its headers and one histogram increment, about 5 µs;
-a refusal is two prepared messages.  Admission fails open: a bug in here must not take the
-platform down, so the decision is the only thing between a request and the application.
+What a request costs here is one look at its headers and one histogram increment, some 5 µs; a
+refusal is two prepared messages.  Admission fails open: a bug in here must not take the platform
+down, so a decision that cannot be made lets the request in, and is counted.
 """
 
 import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from typing import Any
 
+import structlog
+
+from solstice.admission import report
 from solstice.admission.controller import Controller
-from solstice.admission.deadline import decide_timing
+from solstice.admission.deadline import USEFUL_S, decide_timing
 from solstice.admission.gate import Verdict
 from solstice.admission.priority import Priority, RouteTable, decide_cell
 from solstice.admission.refusal import BODY_MESSAGE, pick, render_starts
 from solstice.admission.settings import AdmissionSettings
-from solstice.kit.context import DEADLINE_AT_S, DEGRADATION, POOL_WAITED_MS
+from solstice.kit.context import DEADLINE_AT_S, DEGRADATION
 from solstice.kit.http import App, Message, Receive, Scope, Send
-from solstice.kit.metrics import ADMISSION, ADMITTED_TOTAL, REFUSED_TOTAL
+from solstice.kit.metrics import FAILED_OPEN
 
+log = structlog.get_logger()
+
+LOAD_PATH = "/healthz/load"
 PERSON_BYTES = 96
 """Enough of a cookie to tell people apart; the rest of it changes when it is renewed."""
 
-ADMITTED = {priority: ADMITTED_TOTAL.labels(priority.name.lower()) for priority in Priority}
-REFUSED = {priority: REFUSED_TOTAL.labels(priority.name.lower()) for priority in Priority}
-
 Ticket = asyncio.Future[bool]
+Entry = tuple[Priority, float, Ticket | None, bool]
+"""Priority, instant the client gives up, a ticket if it must wait, whether it may come in."""
+
+_POOL_WAITED_MS: ContextVar[float | None] = ContextVar("pool_waited_ms", default=None)
+"""How long this request has waited for pools so far; None while it asked for none."""
 
 
 class Admission:
@@ -39,11 +49,9 @@ class Admission:
         self.routes = routes
         self.settings = settings
         self.salt = salt
-        self.controller: Controller[Ticket] = Controller(settings)
+        self.controller: Controller[Any] = Controller(settings)
+        self.tally = report.Tally()
         self._is_quiet = True
-        self._reports: list[tuple[bytes, bytes]] = []
-        self._starts = render_starts(settings.retry_after_s, [])
-        self._starts_elsewhere = self._starts
         self._render_reports()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,99 +59,125 @@ class Admission:
         if scope["type"] != "http":
             await self._keep_while(self.app(scope, receive, send))
             return
-        stamp = allowed = None
-        person = b""
-        for name, value in scope["headers"]:
-            if name == b"x-request-start":
-                stamp = value
-            elif name == b"x-envoy-expected-rq-timeout-ms":
-                allowed = value
-            elif name == b"cookie":
-                person = value
-        timing = decide_timing(
-            stamp, allowed, wall_s=time.time(), default_s=self.settings.deadline_s
+        if scope["path"] == LOAD_PATH:
+            await self._answer_load(send)
+            return
+        try:
+            priority, expires_s, ticket, is_admitted = self._decide(scope)
+        except Exception as error:  # noqa: BLE001 - whatever is broken in here, people are served
+            _note_failed_open(error)
+            await self.app(scope, receive, send)
+            return
+        if ticket is not None:
+            is_admitted = await self._wait(ticket, priority, expires_s)
+        if is_admitted:
+            await self._serve(priority, expires_s, scope, receive, send)
+        else:
+            await self._refuse(priority, send)
+
+    def _decide(self, scope: Scope) -> Entry:
+        """Look once at method, path and headers, and decide."""
+        headers = dict(scope["headers"])
+        wall_s, now_s = time.time(), time.monotonic()
+        stamp = headers.get(b"x-request-start")
+        age_s, remaining_s = decide_timing(
+            stamp,
+            headers.get(b"x-envoy-expected-rq-timeout-ms"),
+            wall_s=wall_s,
+            default_s=self.settings.deadline_s,
         )
         if stamp:
-            self.controller.delays.age.observe(timing.age_s * 1000)
+            self.controller.delays.age.observe(age_s * 1000)
         priority = self.routes.find(scope["method"], scope["path"])
-        if not person and scope["client"]:
-            person = scope["client"][0].encode()
-        cell = decide_cell(priority, person[:PERSON_BYTES], now_s=time.time(), salt=self.salt)
-        if timing.remaining_s <= 0 or not self.controller.level.admits(cell, random.random()):  # noqa: S311
-            await self._refuse(priority, send)
-            return
-        await self._pass_gate(priority, timing.remaining_s, scope, receive, send)
-
-    async def _pass_gate(
-        self, priority: Priority, remaining_s: float, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        """Enter the gate, waiting if need be, and work."""
-        now_s = time.monotonic()
-        ticket: Ticket = asyncio.get_running_loop().create_future()
+        person = headers.get(b"cookie") or headers.get(b"x-forwarded-for") or b""
+        cell = decide_cell(priority, person[:PERSON_BYTES], now_s=wall_s, salt=self.salt)
+        expires_s = now_s + remaining_s
+        is_in = self.controller.level.admits(cell, random.random())  # noqa: S311
+        if remaining_s < USEFUL_S or not is_in:
+            return priority, expires_s, None, False
         gate = self.controller.gate
-        verdict, displaced = gate.enter(
-            ticket, priority, now_s=now_s, expires_s=now_s + remaining_s
-        )
+        if gate.admit(priority):
+            return priority, expires_s, None, True
+        ticket: Ticket = asyncio.get_running_loop().create_future()
+        verdict, displaced = gate.enter(ticket, priority, now_s=now_s, expires_s=expires_s)
         _resolve(displaced, is_admitted=False)
-        if verdict is Verdict.WAITING:
-            is_admitted = await self._wait(ticket, priority, remaining_s)
-            self.controller.delays.gate_wait.observe((time.monotonic() - now_s) * 1000)
-        else:
-            is_admitted = verdict is Verdict.ADMITTED
-        if not is_admitted:
-            await self._refuse(priority, send)
-            return
+        return priority, expires_s, ticket if verdict is Verdict.WAITING else None, False
+
+    async def _serve(
+        self, priority: Priority, expires_s: float, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Let the application work, with its deadline and what it may leave out."""
+        controller = self.controller
         if priority is not Priority.UPLOAD:
-            DEADLINE_AT_S.set(now_s + remaining_s)
-        POOL_WAITED_MS.set(0.0)
-        DEGRADATION.set(int(self.controller.degradation))
-        self.controller.admitted_in_window += 1
-        ADMITTED[priority].inc()
+            DEADLINE_AT_S.set(expires_s)
+        _POOL_WAITED_MS.set(None)
+        degradation = int(controller.degradation)
+        DEGRADATION.set(degradation)
+        controller.admitted_in_window += 1
+        self.tally.admitted[priority] += 1
+        self.tally.degraded[degradation] += 1
         entered_s = time.monotonic()
         try:
             await self.app(scope, receive, self._reporting(send))
         finally:
-            if priority is not Priority.UPLOAD:  # minutes of streaming say nothing of service
-                took_ms = (time.monotonic() - entered_s) * 1000
-                self.controller.delays.service.observe(took_ms - POOL_WAITED_MS.get())
-            admitted, expired = gate.leave(now_s=time.monotonic())
-            _resolve(admitted, is_admitted=True)
-            _resolve(expired, is_admitted=False)
+            left_s = time.monotonic()
+            controller.note_served(
+                priority,
+                took_ms=(left_s - entered_s) * 1000,
+                pool_waited_ms=_POOL_WAITED_MS.get(),
+            )
+            self._leave(priority, left_s)
 
-    async def _wait(self, ticket: Ticket, priority: Priority, remaining_s: float) -> bool:
+    async def _wait(self, ticket: Ticket, priority: Priority, expires_s: float) -> bool:
         """Wait in the gate's queue; False when time ran out or a better one took the place."""
+        since_s = time.monotonic()
         try:
-            async with asyncio.timeout(remaining_s):
+            async with asyncio.timeout(expires_s - since_s):
                 return await asyncio.shield(ticket)
         except TimeoutError:
-            pass
+            self._give_up(ticket, priority)
+            return False
         except asyncio.CancelledError:
             self._give_up(ticket, priority)
             raise
-        return self._give_up(ticket, priority)
+        finally:
+            self.controller.delays.gate_wait.observe((time.monotonic() - since_s) * 1000)
 
-    def _give_up(self, ticket: Ticket, priority: Priority) -> bool:
+    def _give_up(self, ticket: Ticket, priority: Priority) -> None:
         """Leave the queue; a place that was granted in the same moment is handed on."""
         if ticket.done() and ticket.result():
-            admitted, expired = self.controller.gate.leave(now_s=time.monotonic())
-            _resolve(admitted, is_admitted=True)
-            _resolve(expired, is_admitted=False)
+            self._leave(priority, time.monotonic())
         else:
             self.controller.gate.forget(ticket, priority)
-        return False
+
+    def _leave(self, priority: Priority, now_s: float) -> None:
+        admitted, expired = self.controller.gate.leave(priority, now_s=now_s)
+        _resolve(admitted, is_admitted=True)
+        _resolve(expired, is_admitted=False)
 
     async def _refuse(self, priority: Priority, send: Send) -> None:
-        REFUSED[priority].inc()
+        self.tally.refused[priority] += 1
         may_try_elsewhere = priority <= Priority.INTERACTIVE and self.controller.grants.take(
             openness=self.controller.openness
         )
         await send(pick(self._starts_elsewhere if may_try_elsewhere else self._starts))
         await send(BODY_MESSAGE)
 
+    async def _answer_load(self, send: Send) -> None:
+        """Tell the edge's steering how this server is; never shed, and no code but this."""
+        body = report.render_load(self.controller, self.tally)
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(body)),
+            (b"cache-control", b"no-store"),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
     def note_pool_wait(self, waited_ms: float) -> None:
         """Hear from whoever owns a pool how long the request at hand waited for it."""
         self.controller.delays.pool_wait.observe(waited_ms)
-        POOL_WAITED_MS.set(POOL_WAITED_MS.get() + waited_ms)
+        _POOL_WAITED_MS.set((_POOL_WAITED_MS.get() or 0.0) + waited_ms)
 
     def _reporting(self, send: Send) -> Callable[[Message], Awaitable[None]]:
         async def reporting_send(message: Message) -> None:
@@ -183,31 +217,27 @@ class Admission:
         while True:
             await asyncio.sleep(self.settings.window_s)
             self._is_quiet = self.controller.admitted_in_window == 0
-            self.controller.close_window()
-            _resolve(self.controller.gate.take_stale(now_s=time.monotonic()), is_admitted=False)
-            self._render_reports()
+            try:
+                self.controller.close_window()
+                _resolve(self.controller.gate.take_stale(now_s=time.monotonic()), is_admitted=False)
+                self._render_reports()
+            except Exception as error:  # noqa: BLE001 - a broken sum must not leave doors shut
+                _note_failed_open(error)
+                self.controller.open_up()
 
     def _render_reports(self) -> None:
         """Prepare what every answer says of this server's load, once a window."""
-        controller = self.controller
-        level = round(controller.openness * 100)
-        self._reports = [
-            (b"x-solstice-level", str(level).encode()),
-            (
-                b"endpoint-load-metrics",
-                f"TEXT application_utilization={controller.utilisation:.2f}".encode(),
-            ),
-        ]
+        self._reports = report.render_headers(self.controller)
         self._starts = render_starts(self.settings.retry_after_s, self._reports)
         self._starts_elsewhere = render_starts(
             self.settings.retry_after_s, [*self._reports, (b"x-solstice-retry", b"elsewhere")]
         )
-        ADMISSION.labels("openness").set(controller.openness)
-        ADMISSION.labels("limit").set(controller.gate.limit)
-        ADMISSION.labels("in_flight").set(controller.gate.in_flight)
-        ADMISSION.labels("waiting").set(controller.gate.waiting_count)
-        ADMISSION.labels("utilisation").set(controller.utilisation)
-        ADMISSION.labels("degradation").set(int(controller.degradation))
+        report.publish(self.controller, self.tally)
+
+
+def _note_failed_open(error: Exception) -> None:
+    FAILED_OPEN.labels("admission").inc()
+    log.error("admission.failed_open", exc_info=error)
 
 
 def _resolve(tickets: list[Ticket], *, is_admitted: bool) -> None:

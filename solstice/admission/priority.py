@@ -44,6 +44,7 @@ def decide_cell(priority: Priority, person: bytes, *, now_s: float, salt: bytes)
 class _Node:
     fixed: dict[str, "_Node"] = field(default_factory=dict)
     wildcard: "_Node | None" = None
+    tail: "_Node | None" = None
     priorities: dict[str, Priority] = field(default_factory=dict)
 
 
@@ -54,13 +55,19 @@ class RouteTable:
     """
 
     def __init__(self, routes: Iterable[tuple[str, str, Priority]], *, default: Priority) -> None:
-        """Take `(method, path pattern, priority)`; `{…}` in a pattern is any one segment."""
+        """Take `(method, path pattern, priority)`.
+
+        `{…}` in a pattern is any one segment, `{…:path}` all that follow.
+        """
         self._root = _Node()
         self._default = default
         for method, pattern, priority in routes:
             node = self._root
             for segment in pattern.strip("/").split("/"):
-                if segment.startswith("{"):
+                if segment.endswith(":path}"):
+                    node.tail = node.tail or _Node()
+                    node = node.tail
+                elif segment.startswith("{"):
                     node.wildcard = node.wildcard or _Node()
                     node = node.wildcard
                 else:
@@ -73,6 +80,9 @@ class RouteTable:
         for segment in path.strip("/").split("/"):
             following = node.fixed.get(segment) or node.wildcard
             if following is None:
-                return self._default
+                if node.tail is None:
+                    return self._default
+                node = node.tail
+                break
             node = following
         return node.priorities.get(method, self._default)

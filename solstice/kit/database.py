@@ -4,7 +4,8 @@ Transactions open in handlers and in the worker, never inside a behaviour.  BEGI
 request's id (as `application_name`) and what remains of its deadline (as `statement_timeout`)
 in the same round trip, so both are free.
 
-Errors: `DatabaseUnavailable` (503) when no connection can be had or the server goes away,
+Errors: `DatabaseUnavailable` (503) when no connection can be had or the server goes away, its
+kind `DatabaseBusy` (429) when every connection is at work and none was free in time,
 `StorageFull` (507) when PostgreSQL's disk is full; both carry Retry-After.
 `ValueNotStorable` (400) for text and numbers that PostgreSQL cannot hold.
 """
@@ -12,8 +13,9 @@ Errors: `DatabaseUnavailable` (503) when no connection can be had or the server 
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, LiteralString, NewType
 
@@ -42,6 +44,13 @@ class DatabaseUnavailable(Unavailable):
     """The database is away for a moment; nothing was lost, please try again."""
 
 
+class DatabaseBusy(DatabaseUnavailable):
+    """The database has more to do than it can; nothing was lost, please try again."""
+
+    # Not 503: a balancer takes servers away for that, and the others get their load as well.
+    status = 429
+
+
 class ValueNotStorable(Malformed):
     """This holds a character or a number that cannot be kept."""
 
@@ -65,6 +74,8 @@ class Database:
 
     def __init__(self, settings: DatabaseSettings, *, name: str = "solstice") -> None:
         self.settings = settings
+        self._lent = 0
+        self._note_wait: Callable[[float], None] = _ignore_wait
         self._pool = AsyncConnectionPool(
             settings.dsn,
             kwargs={
@@ -84,6 +95,10 @@ class Database:
             max_idle=300.0,
             open=False,
         )
+
+    def observe_waits(self, note_wait: Callable[[float], None]) -> None:
+        """Tell somebody, in milliseconds and in the waiting task, of every wait for the pool."""
+        self._note_wait = note_wait
 
     async def open(self) -> None:
         """Start connecting in the background; do not wait for the database to be there."""
@@ -148,12 +163,33 @@ class Database:
         """
         stalled_s = STALL_FACTOR * ceiling_ms / 1000
         with _translated_errors():
-            async with self._pool.connection(timeout=remaining_ms(2000) / 1000) as conn:
+            async with AsyncExitStack() as lending:
+                conn = await self._borrow(lending)
                 watchdog = asyncio.get_running_loop().call_later(stalled_s, _hang_up, conn)
                 try:
                     yield conn
                 finally:
                     watchdog.cancel()
+                    self._lent -= 1
+
+    async def _borrow(self, lending: AsyncExitStack) -> Connection:
+        """Wait for a connection no longer than the request's client does."""
+        began_s = time.monotonic()
+        wait_max_s = remaining_ms(round(self.settings.pool_wait_s * 1000)) / 1000
+        try:
+            conn = await lending.enter_async_context(self._pool.connection(timeout=wait_max_s))
+        except (PoolTimeout, TooManyRequests) as error:
+            if self._lent >= self.settings.pool_size:
+                raise DatabaseBusy from error
+            raise
+        finally:
+            self._note_wait((time.monotonic() - began_s) * 1000)
+        self._lent += 1
+        return conn
+
+
+def _ignore_wait(_waited_ms: float) -> None:
+    """Listen to nobody: the default."""
 
 
 def _hang_up(conn: Connection) -> None:

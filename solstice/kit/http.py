@@ -156,7 +156,10 @@ EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
 
 
 def problems(*statuses: int) -> dict[int, ResponseSpec]:
-    """Declare which problem documents a route may answer, for its OpenAPI description."""
+    """Declare which problem documents a route may answer, for its OpenAPI description.
+
+    Every route may answer 429: a server that is overloaded refuses before it looks further.
+    """
     return {
         status: ResponseSpec(
             ProblemDocument,
@@ -164,7 +167,7 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
             description=HTTPStatus(status).phrase,
             media_type=PROBLEM_TYPE,
         )
-        for status in statuses
+        for status in sorted({*statuses, HTTPStatus.TOO_MANY_REQUESTS.value})
     }
 
 

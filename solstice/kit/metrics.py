@@ -38,6 +38,12 @@ REFUSED_TOTAL = Counter(
     ("priority",),
     registry=REGISTRY,
 )
+DEGRADED_TOTAL = Counter(
+    "solstice_degraded_total",
+    "Requests let in, by what their answers were to leave out",
+    ("step",),
+    registry=REGISTRY,
+)
 ADMISSION = Gauge(
     "solstice_admission",
     "The state of admission: openness, limit, delay, …",

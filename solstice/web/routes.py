@@ -29,7 +29,7 @@ Asked = Request[Any, Any, Any]
 Page = Response[str]
 
 
-@get("/", include_in_schema=False)
+@get("/", opt={"priority": "playback"}, include_in_schema=False)
 async def for_you(
     request: Asked, feed: Memory, resources: Resources, viewer: Viewer | None
 ) -> Page:
@@ -38,13 +38,13 @@ async def for_you(
     return answer_feed_page(request, resources, viewer, kind="for-you", found=found)
 
 
-@get("/following", include_in_schema=False, sync_to_thread=False)
+@get("/following", opt={"priority": "playback"}, include_in_schema=False, sync_to_thread=False)
 def following(request: Asked, resources: Resources, viewer: Viewer | None) -> Page:
     """Show Following; its clips are fetched, since they are nobody's first impression."""
     return answer_feed_page(request, resources, viewer, kind="following", found=None)
 
 
-@get("/v/{video_id:uuid}", include_in_schema=False)
+@get("/v/{video_id:uuid}", opt={"priority": "playback"}, include_in_schema=False)
 async def video(
     request: Asked, feed: Memory, resources: Resources, viewer: Viewer | None, video_id: UUID
 ) -> Page:
@@ -53,7 +53,7 @@ async def video(
     return answer_video_page(request, resources, viewer, found=found)
 
 
-@get("/embed/{video_id:uuid}", include_in_schema=False)
+@get("/embed/{video_id:uuid}", opt={"priority": "playback"}, include_in_schema=False)
 async def embedded(request: Asked, feed: Memory, resources: Resources, video_id: UUID) -> Page:
     """Show one public clip inside another site's frame, without anybody's session."""
     card = await find_public_video(resources, feed, video_id)
@@ -71,7 +71,7 @@ async def embedded(request: Asked, feed: Memory, resources: Resources, video_id:
     )
 
 
-@get("/oembed", include_in_schema=False)
+@get("/oembed", opt={"priority": "deferrable"}, include_in_schema=False)
 async def oembed(
     request: Asked,
     *,
@@ -103,7 +103,7 @@ def make_plain_handler(plain: PlainPage) -> HTTPRouteHandler:
     return show
 
 
-@get("/me", include_in_schema=False, sync_to_thread=False)
+@get("/me", opt={"priority": "interactive"}, include_in_schema=False, sync_to_thread=False)
 def me(viewer: Viewer | None) -> Redirect:
     """Lead to one's own profile, or to logging in."""
     return Redirect(f"/@{quote(viewer.name)}" if viewer else "/login?next=/me")
@@ -132,14 +132,19 @@ def offline(request: Asked, resources: Resources) -> Page:
     return answer_feed_page(request, resources, None, kind="for-you", found=None, is_offline=True)
 
 
-@get("/manifest.webmanifest", include_in_schema=False, sync_to_thread=False)
+@get(
+    "/manifest.webmanifest",
+    opt={"priority": "deferrable"},
+    include_in_schema=False,
+    sync_to_thread=False,
+)
 def manifest(request: Asked, resources: Resources) -> Response[bytes]:
     """Describe the installable app, in the person's language."""
     body = render_manifest(text_of(request), site_name=resources.settings_of(WebSettings).site_name)
     return Response(body, media_type="application/manifest+json", headers=_SHORT)
 
 
-@get("/sw.js", include_in_schema=False, sync_to_thread=False)
+@get("/sw.js", opt={"priority": "deferrable"}, include_in_schema=False, sync_to_thread=False)
 def service_worker(request: Asked) -> Response[bytes]:
     """Serve the service worker of this build; browsers ask for it at each visit."""
     return Response(
@@ -149,20 +154,31 @@ def service_worker(request: Asked) -> Response[bytes]:
     )
 
 
-@get("/robots.txt", media_type=MediaType.TEXT, include_in_schema=False, sync_to_thread=False)
+@get(
+    "/robots.txt",
+    opt={"priority": "deferrable"},
+    media_type=MediaType.TEXT,
+    include_in_schema=False,
+    sync_to_thread=False,
+)
 def robots() -> str:
     """Keep crawlers out of what is personal or mere data."""
     closed = ("/v1/", "/media/", "/inbox", "/me", "/settings", "/studio", "/moderation")
     return "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in closed)
 
 
-@get("/favicon.ico", include_in_schema=False, sync_to_thread=False)
+@get("/favicon.ico", opt={"priority": "deferrable"}, include_in_schema=False, sync_to_thread=False)
 def favicon() -> Redirect:
     """Lead browsers that ask by habit to the icon."""
     return Redirect(web_assets().url("icons/icon-48.png"), status_code=302)
 
 
-@get("/static/{build:str}/{path:path}", include_in_schema=False, sync_to_thread=False)
+@get(
+    "/static/{build:str}/{path:path}",
+    opt={"priority": "playback"},
+    include_in_schema=False,
+    sync_to_thread=False,
+)
 def static(request: Asked, build: str, path: str) -> Response[bytes]:
     """Serve a static file; for ever under its own build, never kept under another."""
     assets = web_assets()
@@ -186,6 +202,7 @@ _WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
 
 PAGES = Router(
     path="/",
+    opt={"priority": "interactive"},
     route_handlers=[
         for_you,
         following,

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solstice.admission.degradation import Degradation, decide_degradation
+from solstice.admission.degradation import decide_degradation
+from solstice.kit.context import Degradation
 
 
 def test_nothing_is_left_out_of_an_open_house() -> None:

@@ -34,3 +34,4 @@ def test_a_wait_for_the_pool_is_the_limits_business() -> None:
     """The level would refuse people whom a smaller limit serves."""
     assert DelaySnapshot(pool_wait_ms=80.0).overload(20.0) == 0.0
     assert DelaySnapshot(gate_wait_ms=80.0).overload(20.0) == 2.0
+    assert DelaySnapshot(gate_wait_ms=80.0).lateness(20.0) == 0.0

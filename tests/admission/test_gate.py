@@ -40,7 +40,7 @@ def test_a_young_queue_is_served_in_order() -> None:
     gate: Gate[str] = Gate(limit=2)
     for name in "abcd":
         enter(gate, name, Priority.PLAYBACK)
-    assert gate.leave(now_s=0.01) == (["c"], [])
+    assert gate.leave(Priority.PLAYBACK, now_s=0.01) == (["c"], [])
 
 
 def test_an_old_queue_serves_the_newest_first() -> None:
@@ -48,7 +48,7 @@ def test_an_old_queue_serves_the_newest_first() -> None:
     gate: Gate[str] = Gate(limit=2)
     for name in "abcd":
         enter(gate, name, Priority.PLAYBACK)
-    assert gate.leave(now_s=0.2) == (["d"], [])
+    assert gate.leave(Priority.PLAYBACK, now_s=0.2) == (["d"], [])
 
 
 def test_who_waited_too_long_is_told_so() -> None:
@@ -56,7 +56,7 @@ def test_who_waited_too_long_is_told_so() -> None:
     gate: Gate[str] = Gate(limit=1)
     for name in "ab":
         enter(gate, name, Priority.PLAYBACK)
-    assert gate.leave(now_s=3.0) == ([], ["b"])
+    assert gate.leave(Priority.PLAYBACK, now_s=3.0) == ([], ["b"])
     assert gate.in_flight == 0
 
 
@@ -85,27 +85,49 @@ def test_who_goes_away_leaves_the_queue() -> None:
     enter(gate, "a", Priority.PLAYBACK)
     enter(gate, "b", Priority.PLAYBACK)
     gate.forget("b", Priority.PLAYBACK)
-    assert gate.leave(now_s=0.01) == ([], [])
+    assert gate.leave(Priority.PLAYBACK, now_s=0.01) == ([], [])
+
+
+def test_who_asks_for_no_pool_passes_a_full_one_by() -> None:
+    """Pages made from memory keep coming while the database is away."""
+    gate: Gate[str] = Gate(limit=2)
+    gate.bind(frozenset({Priority.WRITE}))
+    likes = [enter(gate, name, Priority.WRITE) for name in "abc"]
+    assert likes == [Verdict.ADMITTED, Verdict.ADMITTED, Verdict.WAITING]
+    pages = [enter(gate, str(n), Priority.PLAYBACK) for n in range(50)]
+    assert set(pages) == {Verdict.ADMITTED}
+    assert (gate.in_flight, gate.held) == (52, 2)
+
+
+def test_an_upload_that_streams_for_minutes_takes_nobodys_place() -> None:
+    """It waits for a phone and not for a pool."""
+    gate: Gate[str] = Gate(limit=2)
+    assert {enter(gate, str(n), Priority.UPLOAD) for n in range(20)} == {Verdict.ADMITTED}
+    assert enter(gate, "like", Priority.WRITE) is Verdict.ADMITTED
 
 
 @given(st.lists(st.tuples(st.booleans(), PRIORITIES), max_size=200), st.floats(1, 20))
 def test_places_and_people_always_add_up(steps: list[tuple[bool, Priority]], limit: float) -> None:
     """Whatever comes and goes: nobody is lost, the queue is bounded, in flight is never below 0."""
     gate: Gate[int] = Gate(limit=limit)
-    inside, entered, refused, displaced_count, expired_count = 0, 0, 0, 0, 0
+    inside: list[Priority] = []
+    waiting: dict[int, Priority] = {}
+    entered, refused, displaced_count, expired_count = 0, 0, 0, 0
     for number, (comes, priority) in enumerate(steps):
         now_s = number * 0.05
         if comes:
             entered += 1
             verdict, displaced = gate.enter(number, priority, now_s=now_s, expires_s=now_s + 1)
-            inside += verdict is Verdict.ADMITTED
+            inside += [priority] * (verdict is Verdict.ADMITTED)
+            waiting[number] = priority
             refused += verdict is Verdict.REFUSED
             displaced_count += len(displaced)
         elif inside:
-            admitted, expired = gate.leave(now_s=now_s)
-            inside += len(admitted) - 1
+            admitted, expired = gate.leave(inside.pop(), now_s=now_s)
+            inside += [waiting[ticket] for ticket in admitted]
             refused += 1
             expired_count += len(expired)
-        assert gate.in_flight == inside >= 0
+        assert gate.in_flight == len(inside)
+        assert gate.held == sum(each in gate.bound for each in inside)
         assert gate.waiting_count <= max(1, int(limit))
-    assert entered == inside + gate.waiting_count + refused + displaced_count + expired_count
+    assert entered == len(inside) + gate.waiting_count + refused + displaced_count + expired_count

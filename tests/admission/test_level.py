@@ -86,6 +86,18 @@ def test_after_the_trigger_everything_is_as_before_within_two_seconds() -> None:
     assert after >= 0.95 * before
 
 
+def test_those_who_have_no_part_in_a_delay_are_not_refused_for_it() -> None:
+    """While writes queue for the database, playback from memory goes on whole."""
+    level, spared = AdmissionLevel(), Priority.WRITE * COHORTS
+    for _ in range(20):
+        playing = [level.admits(Priority.PLAYBACK * COHORTS + n % COHORTS, 0.5) for n in range(95)]
+        writing = [level.admits(Priority.WRITE * COHORTS + n, 0.5) for n in range(5)]
+        assert all(playing)
+        admitted = sum(playing) + sum(writing)
+        level.adapt(delay_ms=200, admitted=admitted, spared=spared)
+    assert level.level < (Priority.WRITE + 1) * COHORTS
+
+
 @given(
     st.lists(st.integers(min_value=0, max_value=CELLS - 1), max_size=300),
     st.floats(min_value=0, max_value=1000),

@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
+import pytest
 
 from solstice.admission import Admission, AdmissionSettings, Priority, RouteTable
-from solstice.kit.context import DEADLINE_AT_S
+from solstice.kit.context import DEADLINE_AT_S, DEGRADATION, Degradation
 from solstice.kit.http import Receive, Scope, Send
+from solstice.kit.metrics import FAILED_OPEN
 from tests.served import browser
 
 ROUTES = RouteTable(
@@ -26,11 +28,13 @@ class Place:
         self.open.set()
         self.seen: list[str] = []
         self.deadlines: list[float] = []
+        self.degradations: list[int] = []
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Note the request, wait, answer."""
         self.seen.append(scope["path"])
         self.deadlines.append(DEADLINE_AT_S.get())
+        self.degradations.append(DEGRADATION.get())
         await self.open.wait()
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"ok"})
@@ -122,3 +126,60 @@ async def test_who_hangs_up_while_waiting_leaves_no_trace() -> None:
         place.open.set()
         assert (await first).status_code == 200
     assert admission.controller.gate.in_flight == 0
+
+
+async def test_what_is_left_to_be_done_in_milliseconds_is_refused() -> None:
+    """Two would not do even on a good day; the deadline counts, not only its sign."""
+    place = Place()
+    async with guarded(place) as (_, client):
+        answer = await client.get("/watch", headers={"x-envoy-expected-rq-timeout-ms": "2"})
+    assert answer.status_code == 429
+    assert place.seen == []
+
+
+async def test_cheaper_answers_come_before_refusals() -> None:
+    """The application is told what to leave out while everybody is still let in."""
+    place = Place()
+    async with guarded(place) as (admission, client):
+        for height in (96.0, 90.0, 60.0, 40.0):
+            admission.controller.level.level = height
+            assert (await client.get("/watch")).status_code == 200
+    assert place.degradations == list(Degradation)
+    assert admission.tally.degraded == [1, 1, 1, 1]
+
+
+async def test_the_load_is_told_by_admission_itself_however_closed_it_is() -> None:
+    """Whoever steers the edge learns it when nothing else is answered."""
+    place = Place()
+    async with guarded(place) as (admission, client):
+        await client.get("/watch")
+        admission.controller.level.level = 16.0
+        await client.get("/telemetry")
+        told = (await client.get("/healthz/load")).json()
+    assert place.seen == ["/watch"]
+    assert told["admitted"]["playback"] == told["refused"]["deferrable"] == 1
+    assert list(told["admitted"]) == [priority.name.lower() for priority in Priority]
+    assert told["openness"] == pytest.approx(16 / 96, abs=1e-3)
+    assert {"degradation", "utilisation", "in_flight", "limit"} < set(told)
+
+
+async def test_a_bug_in_admission_lets_people_in() -> None:
+    """Counted and logged; it must not take the platform down."""
+    place = Place()
+    before = FAILED_OPEN.labels("admission")._value.get()
+    async with guarded(place) as (admission, client):
+        del admission.routes
+        answer = await client.get("/watch")
+    assert answer.status_code == 200
+    assert FAILED_OPEN.labels("admission")._value.get() == before + 1
+
+
+async def test_requests_that_ask_for_no_pool_are_not_held_by_the_limit() -> None:
+    """Learnt from what they do; at first everybody is held."""
+    async with guarded(Place()) as (admission, client):
+        assert Priority.PLAYBACK in admission.controller.gate.bound
+        for _ in range(60):
+            await client.get("/watch")
+        admission.controller.close_window()
+        assert Priority.PLAYBACK not in admission.controller.gate.bound
+        assert Priority.DEFERRABLE in admission.controller.gate.bound

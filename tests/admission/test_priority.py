@@ -11,6 +11,7 @@ TABLE = RouteTable(
         ("PUT", "/v1/videos/{video_id}/like", Priority.WRITE),
         ("GET", "/v1/videos/{video_id}/comments", Priority.INTERACTIVE),
         ("GET", "/healthz/live", Priority.CRITICAL),
+        ("GET", "/static/{build:str}/{path:path}", Priority.PLAYBACK),
     ],
     default=Priority.INTERACTIVE,
 )
@@ -28,6 +29,9 @@ TABLE = RouteTable(
         ("GET", "/healthz/live/more", Priority.INTERACTIVE),
         ("GET", "/nowhere/at/all", Priority.INTERACTIVE),
         ("GET", "//", Priority.PLAYBACK),
+        ("GET", "/static/b1/scripts/feed/slide.js", Priority.PLAYBACK),
+        ("GET", "/static/b1/app.css", Priority.PLAYBACK),
+        ("GET", "/static/b1", Priority.INTERACTIVE),
     ],
 )
 def test_a_path_has_its_routes_priority(method: str, path: str, priority: Priority) -> None:

@@ -7,8 +7,13 @@ import psycopg
 import pytest
 
 from solstice.drills.faults import stopped
-from solstice.kit.context import REQUEST_ID
-from solstice.kit.database import Database, DatabaseSettings, DatabaseUnavailable
+from solstice.kit.context import DEADLINE_AT_S, REQUEST_ID
+from solstice.kit.database import (
+    Database,
+    DatabaseBusy,
+    DatabaseSettings,
+    DatabaseUnavailable,
+)
 
 
 @pytest.fixture
@@ -62,11 +67,29 @@ async def test_reading_cannot_write(database: Database) -> None:
 
 
 async def test_a_full_pool_refuses_instead_of_queueing_for_ever(database: Database) -> None:
-    """Two work, the third is told to come back."""
+    """Two work, the third is told to come back; 429, since busy is not broken."""
+    waits_ms: list[float] = []
+    database.observe_waits(waits_ms.append)
     async with database.transaction(), database.transaction():
-        with pytest.raises(DatabaseUnavailable):
+        with pytest.raises(DatabaseBusy) as refused:
             async with database.transaction():
                 pass
+    assert refused.value.status == 429
+    assert len(waits_ms) == 3
+    assert waits_ms[2] >= 200, "whoever guards the pool hears of every wait, the failed one too"
+
+
+async def test_nobody_waits_longer_than_their_client(database: Database) -> None:
+    """What remains of a request's deadline bounds its wait and its statements."""
+    token = DEADLINE_AT_S.set(time.monotonic() + 0.05)
+    try:
+        began_s = time.monotonic()
+        with pytest.raises(DatabaseUnavailable):
+            async with database.transaction() as conn:
+                await conn.execute("SELECT pg_sleep(30)")
+        assert time.monotonic() - began_s < 2
+    finally:
+        DEADLINE_AT_S.reset(token)
 
 
 async def test_a_cut_connection_is_a_clear_failure_and_the_next_one_works(
