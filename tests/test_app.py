@@ -44,7 +44,7 @@ def test_every_route_has_a_label_and_admission_finds_it(
     assert served - set(labelled) == set()
     for (method, pattern), label in labelled.items():
         path = re.sub(r"\{[^}]*\}", "x", re.sub(r"\{[^}]*:path\}", "feed/slide.js", pattern))
-        assert admission.routes.find(method, path) is label, (method, pattern)
+        assert admission.table.find(method, path) is label, (method, pattern)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_every_route_has_a_label_and_admission_finds_it(
 )
 def test_what_matters_most_goes_last(admission: Admission, asked: str, priority: Priority) -> None:
     """The order is the product's promise (docs/decisions/0014)."""
-    assert admission.routes.find(*asked.split()) is priority
+    assert admission.table.find(*asked.split()) is priority
 
 
 async def test_every_answer_says_how_open_the_server_is(anonymous: Person) -> None:

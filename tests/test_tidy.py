@@ -28,6 +28,7 @@ DRIVEN_BY: dict[str, str] = {
     "solstice/accounts/providers.py": "tests/security/test_permissions.py",
     "solstice/accounts/running.py": "tests/accounts/test_sessions.py",
     "solstice/admission/refusal.py": "tests/admission/test_middleware.py",
+    "solstice/admission/report.py": "tests/admission/test_middleware.py",
     "solstice/demo/command.py": "tests/acceptance/test_demo.py",
     "solstice/demo/crowd.py": "tests/acceptance/test_demo.py",
     "solstice/demo/scenes/": "tests/demo/test_scenes.py",

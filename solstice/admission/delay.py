@@ -52,7 +52,8 @@ class Delays:
     def take(self) -> "DelaySnapshot":
         """Close the window."""
         return DelaySnapshot(
-            loop_lag_ms=self.loop_lag.take(),
+            # Not the highest: late nearly always is a queue, late once is a stall (compare CoDel).
+            loop_lag_ms=self.loop_lag.take(0.75),
             age_ms=self.age.take(0.5),
             pool_wait_ms=self.pool_wait.take(),
             gate_wait_ms=self.gate_wait.take(),

@@ -35,15 +35,9 @@ class Verdict(Enum):
     REFUSED = "refused"
 
 
-SHARES: dict[Priority, float] = {
-    Priority.CRITICAL: float("inf"),
-    Priority.PLAYBACK: 1.0,
-    Priority.WRITE: 0.95,
-    Priority.INTERACTIVE: 0.85,
-    Priority.UPLOAD: 0.75,
-    Priority.DEFERRABLE: 0.6,
-}
-"""How much of the limit a priority may fill: the rest stays free for those above it."""
+SHARES = (float("inf"), 1.0, 0.95, 0.85, 0.75, 0.6)
+"""How much of the limit a priority may fill, from critical to deferrable: the rest stays free for
+those above it.  By position, since an enumeration's hash costs more than all the rest."""
 
 BINDABLE = frozenset(Priority) - {Priority.UPLOAD}
 
@@ -66,6 +60,9 @@ class Gate(Generic[T]):
     held: int = 0
     """In flight and bound: what the limit is about."""
     held_peak: int = 0
+    _is_bound: list[bool] = field(
+        default_factory=lambda: [priority in BINDABLE for priority in Priority]
+    )
     _counts: list[int] = field(default_factory=lambda: [0] * len(Priority))
     _queues: dict[Priority, deque[_Waiting[T]]] = field(
         default_factory=lambda: {priority: deque() for priority in Priority}
@@ -74,6 +71,7 @@ class Gate(Generic[T]):
     def bind(self, bound: frozenset[Priority]) -> None:
         """Set which priorities the limit holds for."""
         self.bound = bound
+        self._is_bound = [priority in bound for priority in Priority]
         self.held = sum(self._counts[priority] for priority in bound)
 
     def admit(self, priority: Priority) -> bool:
@@ -102,9 +100,9 @@ class Gate(Generic[T]):
         """Note an end; returns the tickets let in now, and those that waited too long."""
         self.in_flight -= 1
         self._counts[priority] -= 1
-        if priority in self.bound:
+        if self._is_bound[priority]:
             self.held -= 1
-        return self._let_in(now_s=now_s) if self.waiting_count else ([], [])
+        return self._let_in(now_s=now_s) if any(self._queues.values()) else ([], [])
 
     def _let_in(self, *, now_s: float) -> tuple[list[T], list[T]]:
         admitted: list[T] = []
@@ -148,14 +146,14 @@ class Gate(Generic[T]):
 
     def _has_room(self, priority: Priority) -> bool:
         # At least one of each priority may run, or a limit of 2 would lock most of them out.
-        if priority in self.bound:
+        if self._is_bound[priority]:
             return self.held < max(1.0, self.limit * SHARES[priority])
         return self.in_flight < self.ceiling * SHARES[priority]
 
     def _admit(self, priority: Priority) -> None:
         self.in_flight += 1
         self._counts[priority] += 1
-        if priority in self.bound:
+        if self._is_bound[priority]:
             self.held += 1
             self.held_peak = max(self.held_peak, self.held)
 

@@ -21,6 +21,10 @@ CAPACITY_WEIGHT = 0.2
 CAPACITY_SHARE = 0.9
 """An idle window opens at once to nine tenths of what full ones did: the trigger is over."""
 
+WINDOW_FLOOR = 5.0
+"""Requests that a window always lets in, 50 a second: a neighbour's stall, or one long job, makes
+an idle server late, and refusing its few requests would not make it less so."""
+
 NEVER_SHED = COHORTS
 """The cells of the critical priority are below every level."""
 
@@ -66,7 +70,7 @@ class AdmissionLevel:
             lateness = min(1.0, (delay_ms - target_ms) / (4 * target_ms))
             share = 1.0 - self.settings.cut_max * max(0.1, lateness)
             apart = min(admitted, sum(self._arrived[:spared]))
-            wanted = apart + (admitted - apart) * share
+            wanted = apart + max(WINDOW_FLOOR, (admitted - apart) * share)
             self.level = max(float(min(spared, self.level)), self._level_for(wanted))
         elif self.level < CELLS:
             is_idle = delay_ms < target_ms * IDLE_SHARE

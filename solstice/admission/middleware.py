@@ -46,7 +46,7 @@ class Admission:
         self, app: App, *, routes: RouteTable, settings: AdmissionSettings, salt: bytes
     ) -> None:
         self.app = app
-        self.routes = routes
+        self.table = routes
         self.settings = settings
         self.salt = salt
         self.controller: Controller[Any] = Controller(settings)
@@ -88,7 +88,7 @@ class Admission:
         )
         if stamp:
             self.controller.delays.age.observe(age_s * 1000)
-        priority = self.routes.find(scope["method"], scope["path"])
+        priority = self.table.find(scope["method"], scope["path"])
         person = headers.get(b"cookie") or headers.get(b"x-forwarded-for") or b""
         cell = decide_cell(priority, person[:PERSON_BYTES], now_s=wall_s, salt=self.salt)
         expires_s = now_s + remaining_s
@@ -152,8 +152,9 @@ class Admission:
 
     def _leave(self, priority: Priority, now_s: float) -> None:
         admitted, expired = self.controller.gate.leave(priority, now_s=now_s)
-        _resolve(admitted, is_admitted=True)
-        _resolve(expired, is_admitted=False)
+        if admitted or expired:
+            _resolve(admitted, is_admitted=True)
+            _resolve(expired, is_admitted=False)
 
     async def _refuse(self, priority: Priority, send: Send) -> None:
         self.tally.refused[priority] += 1

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 
 COHORTS = 16
 """Cohorts of people inside one priority: steps of 6 % are finer than any load is steady."""
@@ -36,8 +37,14 @@ def decide_cell(priority: Priority, person: bytes, *, now_s: float, salt: bytes)
 
     `salt` is secret, so that nobody can look for an account with a lucky hash.
     """
-    hour = int(now_s // HOUR_S).to_bytes(8, "big")
-    return priority * COHORTS + zlib.crc32(person, zlib.crc32(hour, zlib.crc32(salt))) % COHORTS
+    return (
+        priority * COHORTS + zlib.crc32(person, _begin_hour(int(now_s // HOUR_S), salt)) % COHORTS
+    )
+
+
+@lru_cache(maxsize=4)
+def _begin_hour(hour: int, salt: bytes) -> int:
+    return zlib.crc32(hour.to_bytes(8, "big"), zlib.crc32(salt))
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ _BODY = msgspec.json.encode(
         "title": "Busy",
         "status": 429,
         "detail": "Busy right now; please try again in a moment.",
+        "request_id": "-",  # refused unseen; the edge's log has it
     }
 )
 _HEADERS = [

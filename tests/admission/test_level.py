@@ -90,12 +90,21 @@ def test_those_who_have_no_part_in_a_delay_are_not_refused_for_it() -> None:
     """While writes queue for the database, playback from memory goes on whole."""
     level, spared = AdmissionLevel(), Priority.WRITE * COHORTS
     for _ in range(20):
-        playing = [level.admits(Priority.PLAYBACK * COHORTS + n % COHORTS, 0.5) for n in range(95)]
-        writing = [level.admits(Priority.WRITE * COHORTS + n, 0.5) for n in range(5)]
+        playing = [level.admits(Priority.PLAYBACK * COHORTS + n % COHORTS, 0.5) for n in range(80)]
+        writing = [level.admits(Priority.WRITE * COHORTS + n, 0.5) for n in range(16)]
         assert all(playing)
         admitted = sum(playing) + sum(writing)
         level.adapt(delay_ms=200, admitted=admitted, spared=spared)
-    assert level.level < (Priority.WRITE + 1) * COHORTS
+    assert spared < level.level < (Priority.WRITE + 1) * COHORTS
+
+
+def test_one_late_window_of_an_idle_server_refuses_nobody() -> None:
+    """A neighbour's stall is no overload."""
+    level = AdmissionLevel()
+    for cell in (20, 50, 90):
+        level.admits(cell, 0.5)
+    level.adapt(delay_ms=300, admitted=3)
+    assert level.level == CELLS
 
 
 @given(
