@@ -43,15 +43,13 @@ class Controller(Generic[T]):
         self.limit = InFlightLimit(LimitSettings(in_flight_max=self.settings.in_flight_max))
         self.gate: Gate[T] = Gate(self.limit.value, ceiling=self.settings.in_flight_max)
 
-    def note_served(
-        self, priority: Priority, *, took_ms: float, pool_waited_ms: float | None
-    ) -> None:
-        """Learn from a request that was served; None when it asked for no pool."""
+    def note_served(self, priority: Priority, *, took_ms: float, pool_waited_ms: float) -> None:
+        """Learn from a request that was served; 0 means that it asked for no pool."""
         if priority is Priority.UPLOAD:  # minutes of streaming say nothing of service
             return
-        asked = 0.0 if pool_waited_ms is None else 1.0
+        asked = 1.0 if pool_waited_ms > 0 else 0.0
         self.pool_use[priority] += USE_WEIGHT * (asked - self.pool_use[priority])
-        self.delays.service.observe(took_ms - (pool_waited_ms or 0.0))
+        self.delays.service.observe(took_ms - pool_waited_ms)
 
     def open_up(self) -> None:
         """Admit everybody: for when this arithmetic itself is broken."""

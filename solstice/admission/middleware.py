@@ -9,7 +9,6 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
 from typing import Any
 
 import structlog
@@ -21,7 +20,7 @@ from solstice.admission.gate import Verdict
 from solstice.admission.priority import Priority, RouteTable, decide_cell
 from solstice.admission.refusal import BODY_MESSAGE, pick, render_starts
 from solstice.admission.settings import AdmissionSettings
-from solstice.kit.context import DEADLINE_AT_S, DEGRADATION
+from solstice.kit.context import DEADLINE_AT_S, DEGRADATION, POOL_WAITED_MS
 from solstice.kit.http import App, Message, Receive, Scope, Send
 from solstice.kit.metrics import FAILED_OPEN
 
@@ -34,9 +33,6 @@ PERSON_BYTES = 96
 Ticket = asyncio.Future[bool]
 Entry = tuple[Priority, float, Ticket | None, bool]
 """Priority, instant the client gives up, a ticket if it must wait, whether it may come in."""
-
-_POOL_WAITED_MS: ContextVar[float | None] = ContextVar("pool_waited_ms", default=None)
-"""How long this request has waited for pools so far; None while it asked for none."""
 
 
 class Admission:
@@ -110,7 +106,7 @@ class Admission:
         controller = self.controller
         if priority is not Priority.UPLOAD:
             DEADLINE_AT_S.set(expires_s)
-        _POOL_WAITED_MS.set(None)
+        POOL_WAITED_MS.set(0.0)
         degradation = int(controller.degradation)
         DEGRADATION.set(degradation)
         controller.admitted_in_window += 1
@@ -124,7 +120,7 @@ class Admission:
             controller.note_served(
                 priority,
                 took_ms=(left_s - entered_s) * 1000,
-                pool_waited_ms=_POOL_WAITED_MS.get(),
+                pool_waited_ms=POOL_WAITED_MS.get(),
             )
             self._leave(priority, left_s)
 
@@ -178,7 +174,7 @@ class Admission:
     def note_pool_wait(self, waited_ms: float) -> None:
         """Hear from whoever owns a pool how long the request at hand waited for it."""
         self.controller.delays.pool_wait.observe(waited_ms)
-        _POOL_WAITED_MS.set((_POOL_WAITED_MS.get() or 0.0) + waited_ms)
+        POOL_WAITED_MS.set(POOL_WAITED_MS.get() + waited_ms)
 
     def _reporting(self, send: Send) -> Callable[[Message], Awaitable[None]]:
         async def reporting_send(message: Message) -> None:
