@@ -104,8 +104,7 @@ class Admission:
     ) -> None:
         """Let the application work, with its deadline and what it may leave out."""
         controller = self.controller
-        if priority is not Priority.UPLOAD:
-            DEADLINE_AT_S.set(expires_s)
+        DEADLINE_AT_S.set(0.0 if priority is Priority.UPLOAD else expires_s)  # streams for minutes
         POOL_WAITED_MS.set(0.0)
         degradation = int(controller.degradation)
         DEGRADATION.set(degradation)
