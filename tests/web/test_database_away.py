@@ -60,11 +60,18 @@ async def scene(
 
 
 async def _until_fed(http: httpx.AsyncClient, clip: UUID) -> None:
-    """Look at the feed until the clip is in it, and its card in memory."""
+    """Swipe through the feed, again and again, until the clip came and its card is in memory."""
     async with asyncio.timeout(20):
-        while str(clip) not in (await http.get("/v1/feed/for-you")).text:
+        cursor: str | None = None
+        while True:
+            asked = {"limit": 24} if cursor is None else {"limit": 24, "cursor": cursor}
+            answer = await http.get("/v1/feed/for-you", params=asked)
+            if str(clip) in answer.text:
+                return
+            page = answer.json()
+            cursor = None if page["has_seen_all"] else page["next_cursor"]
             with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.Event().wait(), timeout=0.05)
+                await asyncio.wait_for(asyncio.Event().wait(), timeout=0.02)
 
 
 async def test_a_shared_link_opens_from_memory(scene: Scene) -> None:
