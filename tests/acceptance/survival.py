@@ -86,7 +86,7 @@ class Actor(threading.Thread):
                         self._upload,
                         self._upload_garbage,
                         self._edit,
-                        self._delete,
+                        self._delete_video,
                         self._like,
                         self._comment,
                     ]
@@ -192,7 +192,7 @@ class Actor(threading.Thread):
             self._ask("PATCH", address, good={200}, json={"caption": caption})
             self.notes.captions[video_id] = caption
 
-    def _delete(self) -> None:
+    def _delete_video(self) -> None:
         for video_id in self._own("live", "processing", "refused")[3:4]:
             # 404: the answer to the first try was lost.
             self._ask("DELETE", f"/v1/videos/{video_id}", good={204, 404})
@@ -264,6 +264,8 @@ def settle(instance: Instance, notes: Notes, *, within_s: float) -> tuple[float,
     all of them were there, which is as much work as the people left.
     """
     began = time.monotonic()
+    # Pages come without the database: that they do says nothing of the last kill's victim.
+    until(lambda: _is_database_back(instance), within_s=within_s, explain=instance.explain)
     ended_s = []
     for condition in (_UNDECIDED, _UNFINISHED):
         until(
@@ -277,6 +279,13 @@ def settle(instance: Instance, notes: Notes, *, within_s: float) -> tuple[float,
 
 _UNDECIDED = "state IN ('uploading', 'received', 'processing')"
 _UNFINISHED = f"({_UNDECIDED} OR (state = 'live' AND ladder_done_at IS NULL))"
+
+
+def _is_database_back(instance: Instance) -> bool:
+    try:
+        return bool(_rows(instance, "SELECT 1", []))
+    except psycopg.OperationalError:
+        return False
 
 
 def _list(instance: Instance, notes: Notes, condition: str) -> list[Any]:
