@@ -116,6 +116,8 @@ class Admission:
             await self.app(scope, receive, self._reporting(send))
         finally:
             left_s = time.monotonic()
+            DEADLINE_AT_S.set(0.0)  # whoever called goes on without it
+            DEGRADATION.set(0)
             controller.note_served(
                 priority,
                 took_ms=(left_s - entered_s) * 1000,
