@@ -30,6 +30,7 @@ async def test_whoever_signs_up_is_signed_in(sign_up: SignUp) -> None:
         "created_at": "",
         "deletion_due_at": None,
         "is_hidden": False,
+        "is_partial": False,
     }
 
 

@@ -184,10 +184,19 @@ def test_a_clip_that_stalls_says_so_and_recovers_without_hammering(
         expect(page.get_by_text("The connection is slow. Going on in a moment.")).to_be_visible()
         page.screenshot(path=pictures / "state-slow-network.png")
         page.wait_for_timeout(9_000)
-        assert len(edge.seen("GET", "/media/renditions/")) <= 3
+        assert len(_loads(edge.seen("GET", "/media/renditions/"))) <= 3
         edge.stalls = lambda _path: False
         wait(page, f"{CURRENT}?.readyState === 4", within_s=30)
         wait(page, "document.querySelector('.says')?.textContent.trim() === ''")
+
+
+def _loads(attempts: list[Attempt]) -> list[Attempt]:
+    """Take together what one load asks for: a film's head and its rest are two ranges."""
+    return [
+        each
+        for before, each in zip([None, *attempts], attempts, strict=False)
+        if before is None or each.at_s - before.at_s > 1.0
+    ]
 
 
 def test_no_request_is_without_a_deadline(
