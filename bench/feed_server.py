@@ -1,4 +1,4 @@
-"""The two servers `bench/feed.py` compares: the served application, and a bare endpoint.
+"""The servers `bench/feed.py` compares: the served application, and a bare endpoint.
 
 The bare one is what the framework can do at all: one route, the same bytes, or the same bytes
 after one indexed query by the driver and pool the application uses.
@@ -14,6 +14,7 @@ from litestar import Litestar, Response, get
 from psycopg_pool import AsyncConnectionPool
 
 from solstice.app import build_app
+from solstice.kit.http import Receive, Scope, Send
 from solstice.kit.logs import set_up_logs
 from solstice.kit.serving import serve_until_stopped
 from solstice.settings import read_settings
@@ -56,6 +57,18 @@ def build_bare(dsn: str, page: bytes) -> Litestar:
     )
 
 
+async def answer_constant(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer whatever is asked with the same few bytes: what the HTTP server takes at least."""
+    while scope["type"] == "lifespan":
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+    headers = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
 def main() -> None:
     """Serve what was asked for until told to stop."""
     kind, port = sys.argv[1], int(sys.argv[2])
@@ -63,6 +76,8 @@ def main() -> None:
     if kind == "bare":
         page = Path(os.environ.pop("BENCH_PAGE")).read_bytes()
         app = build_bare(os.environ["SOLSTICE_DATABASE_DSN"], page)
+    elif kind == "constant":
+        app = answer_constant  # type: ignore[assignment]
     else:
         os.environ.pop("BENCH_PAGE", None)
         app = build_app(read_settings())  # type: ignore[assignment]

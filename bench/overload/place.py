@@ -96,7 +96,9 @@ def build_slots(*, has_admission: bool) -> App:
     place = SlotPlace()
     if not has_admission:
         return place
-    place.admission = Admission(place, routes=ROUTES, settings=AdmissionSettings(), salt=b"bench")
+    place.admission = Admission(
+        place, routes=ROUTES, settings=AdmissionSettings(in_flight_min=SLOTS), salt=b"bench"
+    )
     return place.admission
 
 
@@ -110,7 +112,9 @@ def build_feed(*, has_admission: bool) -> App:
         return app if has_admission else app.app
     if not has_admission:
         return app
-    return Admission(app, routes=ROUTES, settings=AdmissionSettings(), salt=b"bench")
+    return Admission(
+        app, routes=ROUTES, settings=AdmissionSettings(in_flight_min=SLOTS), salt=b"bench"
+    )
 
 
 def main() -> None:

@@ -40,7 +40,11 @@ class Controller(Generic[T]):
         """Set up the parts with one target for all."""
         target_ms = self.settings.delay_target_ms
         self.level = AdmissionLevel(LevelSettings(delay_target_ms=target_ms))
-        self.limit = InFlightLimit(LimitSettings(in_flight_max=self.settings.in_flight_max))
+        self.limit = InFlightLimit(
+            LimitSettings(
+                in_flight_min=self.settings.in_flight_min, in_flight_max=self.settings.in_flight_max
+            )
+        )
         self.gate: Gate[T] = Gate(self.limit.value, ceiling=self.settings.in_flight_max)
 
     def note_served(self, priority: Priority, *, took_ms: float, pool_waited_ms: float) -> None:

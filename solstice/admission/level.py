@@ -25,6 +25,11 @@ WINDOW_FLOOR = 5.0
 """Requests that a window always lets in, 50 a second: a neighbour's stall, or one long job, makes
 an idle server late, and refusing its few requests would not make it less so."""
 
+SPARSE_WINDOW = 50
+STANDING_WINDOWS = 3
+"""With fewer requests than that a window is no sample of the mix: only a delay that stands for
+three windows is believed.  A busy server's first late window counts; its queue grows fast."""
+
 NEVER_SHED = COHORTS
 """The cells of the critical priority are below every level."""
 
@@ -49,6 +54,7 @@ class AdmissionLevel:
     level: float = float(CELLS)
     """Whole cells below it are admitted; the fraction is the share of the marginal cell."""
     _calm_windows: int = 0
+    _late_windows: int = 0
     _capacity: float = 0.0
     """What a window can do, learnt from windows that were late: they were full."""
     _arrived: list[int] = field(default_factory=lambda: [0] * CELLS)
@@ -64,14 +70,17 @@ class AdmissionLevel:
         Cells below `spared` have no part in the delay: refusing them would not shorten it.
         """
         target_ms = self.settings.delay_target_ms
-        if delay_ms > target_ms:
+        is_late = delay_ms > target_ms
+        self._late_windows = self._late_windows + 1 if is_late else 0
+        if is_late:
             self._calm_windows = 0
             self._capacity += CAPACITY_WEIGHT * (admitted - self._capacity)
             lateness = min(1.0, (delay_ms - target_ms) / (4 * target_ms))
             share = 1.0 - self.settings.cut_max * max(0.1, lateness)
             apart = min(admitted, sum(self._arrived[:spared]))
             wanted = apart + max(WINDOW_FLOOR, (admitted - apart) * share)
-            self.level = max(float(min(spared, self.level)), self._level_for(wanted))
+            if admitted >= SPARSE_WINDOW or self._late_windows >= STANDING_WINDOWS:
+                self.level = max(float(min(spared, self.level)), self._level_for(wanted))
         elif self.level < CELLS:
             is_idle = delay_ms < target_ms * IDLE_SHARE
             self._calm_windows = self._calm_windows + 1 if is_idle else 1

@@ -9,6 +9,9 @@ class AdmissionSettings:
 
     delay_target_ms: float = 20.0
     """how late requests may be worked on before some are refused (DAGOR's figure)"""
+    in_flight_min: int = 8
+    """how many that ask for the database are worked on at once at least: as many as its pool has
+    connections (`SOLSTICE_DATABASE_POOL_SIZE`), since fewer cannot make each other wait"""
     in_flight_max: int = 256
     """how many requests are worked on at once, whatever the delay"""
     window_s: float = 0.1

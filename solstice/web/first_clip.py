@@ -9,6 +9,7 @@ from typing import Any
 
 from litestar import Request
 
+from solstice.kit.context import DEGRADATION, Degradation
 from solstice.videos.cards import RenditionCard, VideoCard
 from solstice.web.texts import Catalogue
 
@@ -38,8 +39,9 @@ def decide_first_rendition(
 
 
 def wants_to_save_data(request: Request[Any, Any, Any]) -> bool:
-    """Tell whether the browser asks for little data."""
-    return request.headers.get("save-data", "").lower() == "on"
+    """Tell whether the browser asks for little data, or the server is too busy for more."""
+    is_busy = DEGRADATION.get() >= Degradation.NO_PRELOAD
+    return is_busy or request.headers.get("save-data", "").lower() == "on"
 
 
 def render_count(count: int | None, catalogue: Catalogue) -> str:

@@ -101,10 +101,23 @@ def test_those_who_have_no_part_in_a_delay_are_not_refused_for_it() -> None:
 def test_one_late_window_of_an_idle_server_refuses_nobody() -> None:
     """A neighbour's stall is no overload."""
     level = AdmissionLevel()
-    for cell in (20, 50, 90):
-        level.admits(cell, 0.5)
-    level.adapt(delay_ms=300, admitted=3)
+    for _ in range(10):
+        for cell in (20, 50, 90):
+            level.admits(cell, 0.5)
+        level.adapt(delay_ms=300, admitted=3)
     assert level.level == CELLS
+
+
+def test_few_requests_are_refused_only_for_a_delay_that_stands() -> None:
+    """One page's thirty files in a late moment are no sample of what people ask for."""
+    level, heights = AdmissionLevel(), []
+    for _ in range(3):
+        for number in range(30):
+            level.admits(Priority.PLAYBACK * COHORTS + number % COHORTS, 0.5)
+        level.adapt(delay_ms=60, admitted=30)
+        heights.append(level.level)
+    assert heights[:2] == [CELLS, CELLS]
+    assert heights[2] < CELLS
 
 
 @given(

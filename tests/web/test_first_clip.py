@@ -4,10 +4,17 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from litestar.testing import RequestFactory
 
 from solstice.accounts.summary import AccountSummary
+from solstice.kit.context import DEGRADATION, Degradation
 from solstice.videos.cards import RenditionCard, VideoCard
-from solstice.web.first_clip import decide_first_rendition, decide_shape, render_count
+from solstice.web.first_clip import (
+    decide_first_rendition,
+    decide_shape,
+    render_count,
+    wants_to_save_data,
+)
 from solstice.web.texts import load_catalogues
 
 NOBODY = AccountSummary(id=UUID(int=1), name="ada", display_name="Ada", avatar_url=None)
@@ -101,3 +108,23 @@ def test_shapes(width: int, height: int, shape: str) -> None:
 def test_counts_are_short_and_an_unknown_one_is_never_zero(count: int | None, shown: str) -> None:
     """A number shown never lies."""
     assert render_count(count, load_catalogues()["en"]) == shown
+
+
+@pytest.mark.parametrize(
+    ("degradation", "header", "saves"),
+    [
+        (Degradation.NONE, "off", False),
+        (Degradation.NONE, "on", True),
+        (Degradation.NO_PRELOAD, "off", True),
+        (Degradation.POPULAR_FEED, "off", True),
+    ],
+)
+def test_a_busy_server_and_a_saving_browser_begin_small(
+    degradation: Degradation, header: str, *, saves: bool
+) -> None:
+    """A lower rendition is left to be played before anybody is refused."""
+    token = DEGRADATION.set(degradation)
+    try:
+        assert wants_to_save_data(RequestFactory().get(headers={"save-data": header})) is saves
+    finally:
+        DEGRADATION.reset(token)
