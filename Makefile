@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help up down demo test test-fast check types-js fix bench bench-overload docs install install-dev
+.PHONY: help up down demo test test-fast check types-js fix bench bench-overload drill docs install install-dev
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ bench: install-dev ## measure every figure beside this machine's yardstick (SHOR
 
 bench-overload: install-dev ## measure overload beside HAProxy, NGINX and Envoy (SHORT=1: only try it)
 	@exec $(BIN)/python -m bench.overload $(if $(SHORT),--short,--publish)
+
+drill: install-dev ## break an instance of its own on purpose (NAME=overload, edge-killed, …)
+	@exec $(BIN)/python -m solstice.drills $(or $(NAME),overload)
 
 docs: install-dev ## write docs/settings.md and docs/openapi.json from the code
 	@$(BIN)/python bin/reference.py

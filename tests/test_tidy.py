@@ -73,7 +73,6 @@ DRIVEN_BY: dict[str, str] = {
 """Files whose behaviour shows only from outside, over HTTP or in a child: the test that does it."""
 
 USED_WITHOUT_BEING_NAMED: dict[str, str] = {
-    "solstice/drills/": "parts of the drills, ahead of the command that will run them",
     "solstice/kit/serving.py defines _init_shared_socket": "called by granian",
 }
 LONG_FUNCTIONS: dict[str, int] = {

@@ -1,0 +1,139 @@
+"""A whole instance of its own for a drill: `solstice up` in a temporary place, on free ports.
+
+A drill never touches the instance that people use; what it breaks goes away with it.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from solstice.kit.leftovers import list_leftovers
+from solstice.kit.remedies import OperatorError
+
+UP_S_MAX = 150.0
+DOWN_S_MAX = 40.0
+PORTS = (
+    "EDGE_PORT",
+    "EDGE_HTTPS_PORT",
+    "EDGE_METRICS_PORT",
+    "MACHINE_MEDIA_PORT",
+    "MACHINE_WORKER_PORT",
+    "MACHINE_POSTGRES_PORT",
+    "MACHINE_STEERING_PORT",
+)
+
+
+class DrillInstance:
+    """One running instance and how to reach its processes."""
+
+    def __init__(self, state_dir: Path, environment: dict[str, str]) -> None:
+        self.state_dir = state_dir
+        self.environment = environment
+        self.port = int(environment["SOLSTICE_EDGE_PORT"])
+        self.supervisor: subprocess.Popen[bytes] | None = None
+
+    @property
+    def edge_dir(self) -> Path:
+        """Where the edge's files are."""
+        return self.state_dir / "edge"
+
+    def pid_of(self, name: str) -> int:
+        """Errors: ProcessLookupError when there is no such process right now."""
+        found = list_leftovers(state_dir=self.state_dir, name=name)
+        for leftover in found:
+            os.close(leftover.pidfd)
+        if not found:
+            raise ProcessLookupError(f"no {name} is running")
+        return found[0].pid
+
+    def start(self) -> None:
+        """Start it and wait until it says that it is up.
+
+        Errors: OperatorError with the end of what it said.
+        """
+        path = self.state_dir.parent / "up.log"
+        with path.open("ab") as output:
+            self.supervisor = subprocess.Popen(
+                [sys.executable, "-P", "-m", "solstice", "up"],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        deadline_s = time.monotonic() + UP_S_MAX
+        while "Solstice is up" not in (said := path.read_text(errors="replace")):
+            if self.supervisor.poll() is not None or time.monotonic() > deadline_s:
+                raise OperatorError(
+                    f"The drill's own instance did not come up: {said.strip()[-500:]}",
+                    remedy="`solstice doctor` says what this machine lacks.",
+                )
+            time.sleep(0.1)
+
+    def run(self, *arguments: str) -> None:
+        """Run another command of ours against it, to its end."""
+        subprocess.run(
+            [sys.executable, "-P", "-m", "solstice", *arguments],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=UP_S_MAX,
+            check=True,
+        )
+
+    def stop(self) -> None:
+        """Stop everything, whatever state it is in."""
+        if self.supervisor and self.supervisor.poll() is None:
+            self.supervisor.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.supervisor.wait(DOWN_S_MAX)
+        self.run("down")
+
+
+@contextlib.contextmanager
+def drill_instance() -> Iterator[DrillInstance]:
+    """Make an instance, start it, and take it away afterwards."""
+    with tempfile.TemporaryDirectory(prefix="solstice-drill-") as folder:
+        # PostgreSQL runs as an account of its own and must get through.
+        Path(folder).chmod(0o755)
+        state_dir = Path(folder) / "var"
+        passed_on = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        first, *ports = find_ports(len(PORTS))
+        named = {f"SOLSTICE_{name}": str(port) for name, port in zip(PORTS, ports, strict=True)}
+        instance = DrillInstance(
+            state_dir,
+            {
+                **passed_on,
+                **named,
+                "SOLSTICE_STATE_DIR": str(state_dir),
+                "SOLSTICE_MACHINE_SERVER_PORT": str(first),
+            },
+        )
+        try:
+            instance.start()
+            yield instance
+        finally:
+            instance.stop()
+
+
+def find_ports(count: int) -> list[int]:
+    """Find a port whose neighbour is free as well, and `count` others."""
+    with contextlib.ExitStack() as stack:
+        while True:
+            pair = [stack.enter_context(socket.socket()) for _ in range(2)]
+            pair[0].bind(("127.0.0.1", 0))
+            first = int(pair[0].getsockname()[1])
+            with contextlib.suppress(OSError, OverflowError):
+                pair[1].bind(("127.0.0.1", first + 1))
+                break
+        others = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in others:
+            probe.bind(("127.0.0.1", 0))
+        return [first, *(int(probe.getsockname()[1]) for probe in others)]
