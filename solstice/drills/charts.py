@@ -7,7 +7,17 @@ from math import ceil, log10
 
 WIDTH, HEIGHT = 720, 240
 LEFT, RIGHT, TOP, BOTTOM = 56, 12, 28, 32
-COLOURS = ("#c2571a", "#2a6f97", "#5a8f29", "#8a4fa3", "#7a7a7a")
+NAME_WIDTH, NAME_HEIGHT, NAMES_IN_ROW = 104, 18, 6
+COLOURS = (
+    "#c2571a",
+    "#2a6f97",
+    "#5a8f29",
+    "#8a4fa3",
+    "#7a7a7a",
+    "#b8860b",
+    "#1f8a8a",
+    "#b3365f",
+)
 
 STYLE = (
     "text{font:12px system-ui,sans-serif;fill:currentColor}"
@@ -47,9 +57,10 @@ def render_chart(
     highest = max((v for line in lines for v in line.values if v is not None), default=1.0)
     ceiling = _round_up(highest or 1.0)
     x_max = max(1.0, (count - 1) * step)
+    height = HEIGHT + NAME_HEIGHT * ceil(max(1, len(lines)) / NAMES_IN_ROW)
     parts = [
         (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
             f'aria-label="{escape(title)}"><style>{STYLE}</style>'
         ),
         f'<text class="title" x="{LEFT}" y="16">{escape(title)}</text>',
@@ -68,9 +79,10 @@ def render_chart(
             f'<polyline class="line" stroke="{colour}" points="{points}"/>'
             for points in _strokes(line.values, step, x_max, ceiling)
         ]
-        x = WIDTH - RIGHT - 110 * (len(lines) - number)
-        parts.append(f'<rect x="{x}" y="8" width="10" height="10" fill="{colour}"/>')
-        parts.append(f'<text x="{x + 14}" y="17">{escape(line.name)}</text>')
+        x = LEFT + NAME_WIDTH * (number % NAMES_IN_ROW)
+        y = HEIGHT + NAME_HEIGHT * (number // NAMES_IN_ROW)
+        parts.append(f'<rect x="{x}" y="{y}" width="10" height="10" fill="{colour}"/>')
+        parts.append(f'<text x="{x + 14}" y="{y + 9}">{escape(line.name)}</text>')
     return "".join([*parts, "</svg>"])
 
 
