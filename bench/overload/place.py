@@ -107,14 +107,9 @@ def build_feed(*, has_admission: bool) -> App:
     from solstice.app import build_app
     from solstice.settings import read_settings
 
-    app = build_app(read_settings())
-    if isinstance(app, Admission):
-        return app if has_admission else app.app
-    if not has_admission:
-        return app
-    return Admission(
-        app, routes=ROUTES, settings=AdmissionSettings(in_flight_min=SLOTS), salt=b"bench"
-    )
+    guarded = build_app(read_settings())
+    assert isinstance(guarded, Admission)
+    return guarded if has_admission else guarded.app
 
 
 def main() -> None:
