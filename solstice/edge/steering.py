@@ -25,6 +25,10 @@ RAISE = 1.5
 REFUSING_SHARE_MIN = 0.05
 REFUSING_PER_S_MIN = 2.0
 LEARN = 0.5
+CHEAP_PER_S = 400.0
+"""So many a second any server refuses by itself with a twentieth of a core.  Below that the edge
+lets all through: a young instance whose transcodes delay a server for a moment must not have its
+pages (fifty small files each) held to a few times the handful it admitted meanwhile."""
 FLOOR_PER_S = 2.0
 """Even the last class keeps a trickle, so that nobody mistakes its valve for a closed door."""
 
@@ -54,9 +58,12 @@ class Steering:
             return None
         if any(_is_refusing(*rates) for rates in window.servers.values()):
             self._learn(window.servers)
-            self.bound_per_s = min(OPEN_PER_S, OVERSUPPLY * self._capacity(window.servers))
-        elif sum(window.refused.values()) >= REFUSING_PER_S_MIN:
-            # The edge refuses what the servers could have taken.
+            wanted = OVERSUPPLY * self._capacity(window.servers)
+            cheap = CHEAP_PER_S * len(window.servers)
+            self.bound_per_s = min(OPEN_PER_S, max(cheap, wanted))
+        else:
+            # No server refuses: what the edge still refuses they could have taken, and when it
+            # refuses nothing either, the load is gone and the bound with it.
             self.bound_per_s = min(OPEN_PER_S, self.bound_per_s * RAISE)
         return self._share_out(window.offered)
 

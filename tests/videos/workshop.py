@@ -49,6 +49,8 @@ def make_settings(
             "SOLSTICE_VIDEOS_LEASE_S": "3",
             "SOLSTICE_VIDEOS_RETRY_BASE_S": "0",
             "SOLSTICE_VIDEOS_ORPHAN_GRACE_S": "0",
+            # Decoders, server and client share the machine and the loop (tests/conftest.py).
+            "SOLSTICE_ADMISSION_DELAY_TARGET_MS": "5000",
             **changes,
         }
     )
