@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import httpx
@@ -12,7 +12,7 @@ from solstice.admission import Admission, AdmissionSettings, Priority, RouteTabl
 from solstice.kit.context import DEADLINE_AT_S, DEGRADATION, Degradation
 from solstice.kit.http import Receive, Scope, Send
 from solstice.kit.metrics import FAILED_OPEN
-from tests.served import browser
+from tests.served import browser, serving
 
 ROUTES = RouteTable(
     [("GET", "/watch", Priority.PLAYBACK), ("GET", "/telemetry", Priority.DEFERRABLE)],
@@ -40,10 +40,26 @@ class Place:
         await send({"type": "http.response.body", "body": b"ok"})
 
 
+class LivingPlace(Place):
+    """One with a lifespan, as a server's application has."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Start and stop when told to; answer the rest."""
+        if scope["type"] != "lifespan":
+            await super().__call__(scope, receive, send)
+            return
+        for step in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{step}.complete"})
+
+
 @asynccontextmanager
-async def guarded(place: Place) -> AsyncIterator[tuple[Admission, httpx.AsyncClient]]:
+async def guarded(
+    place: Place, settings: AdmissionSettings | None = None
+) -> AsyncIterator[tuple[Admission, httpx.AsyncClient]]:
     """Put admission before the place."""
-    admission = Admission(place, routes=ROUTES, settings=AdmissionSettings(), salt=b"salt")
+    chosen = settings or AdmissionSettings()
+    admission = Admission(place, routes=ROUTES, settings=chosen, salt=b"salt")
     async with browser(admission) as client:
         yield admission, client
 
@@ -161,6 +177,44 @@ async def test_the_load_is_told_by_admission_itself_however_closed_it_is() -> No
     assert list(told["admitted"]) == [priority.name.lower() for priority in Priority]
     assert told["openness"] == pytest.approx(16 / 96, abs=1e-3)
     assert {"degradation", "utilisation", "in_flight", "limit"} < set(told)
+
+
+EVERY_TURN = AdmissionSettings(window_s=0.0, tick_s=0.0)
+"""Windows as short as one turn of the event loop: many pass in a test without waiting."""
+
+
+async def test_nothing_is_measured_while_nobody_is_here() -> None:
+    """An idle server costs next to nothing; who comes finds it as watchful as ever."""
+    place = LivingPlace()
+    async with guarded(place, EVERY_TURN) as (admission, client), serving(admission):
+        await client.get("/watch")
+        await _until(lambda: not admission.awake.is_set())
+        at_rest = admission.controller.snapshot
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert admission.controller.snapshot is at_rest
+        place.open.clear()
+        request = asyncio.create_task(client.get("/watch"))
+        await _until(lambda: admission.controller.snapshot is not at_rest)
+        assert admission.awake.is_set()
+        place.open.set()
+        assert (await request).status_code == 200
+
+
+async def test_a_server_that_refused_rests_only_when_it_is_open_again() -> None:
+    """Whoever comes next must not be refused for what is long over."""
+    async with guarded(LivingPlace(), EVERY_TURN) as (admission, client), serving(admission):
+        admission.controller.level.level = 40.0
+        await client.get("/telemetry")
+        await _until(lambda: not admission.awake.is_set())
+        assert admission.controller.openness == 1.0
+        assert (await client.get("/telemetry")).status_code == 200
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not is_so():  # noqa: ASYNC110
+            await asyncio.sleep(0)
 
 
 async def test_a_bug_in_admission_lets_people_in() -> None:
