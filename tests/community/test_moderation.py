@@ -65,9 +65,15 @@ async def report(
 
 
 async def queue(conn: Connection, of: Queue, account: Member) -> list[CaseSummary]:
-    """The cases of a queue that concern this account."""
-    page = await moderation.list_cases(ReadConnection(conn), queue=of, cursor=None)
-    return [item for item in page.items if item.account.id == account.id]
+    """The cases of a queue that concern this account, however many of others come before."""
+    found: list[CaseSummary] = []
+    cursor: str | None = None
+    while True:
+        page = await moderation.list_cases(ReadConnection(conn), queue=of, cursor=cursor)
+        found += [item for item in page.items if item.account.id == account.id]
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
 
 
 async def decide(
