@@ -206,6 +206,15 @@ async def test_a_block_is_felt_on_every_route(scene: Scene) -> None:
     await answer(bo, "DELETE", f"/v1/videos/{clip}/like", status=204)
 
 
+@pytest.mark.parametrize("act", ["like", "bookmark"])
+async def test_an_account_erased_a_moment_before_is_asked_to_log_in(scene: Scene, act: str) -> None:
+    """Its token is believed for minutes; what it does then is no failure of ours."""
+    await scene.db.execute("DELETE FROM accounts WHERE id = %s", [scene.bo.id])
+    told = await answer(scene.bo, "PUT", f"/v1/videos/{scene.clip}/{act}", status=401)
+    assert told.json()["type"] == "/problems/not-signed-in"
+    await answer(scene.mallory, "PUT", f"/v1/videos/{scene.clip}/{act}", status=204)
+
+
 async def open_cases(moderator: Person, *, about: UUID) -> list[str]:
     """The ids of what waits in the queue about something, however much of other things does."""
     found: list[str] = []
