@@ -32,7 +32,7 @@ from solstice.edge.last_good import (
 )
 from solstice.edge.skew import find_skew
 from solstice.edge.steering import Steering, Window, differ
-from solstice.edge.valves import read_valve_counters, set_valves
+from solstice.edge.valves import read_offered, set_valves
 from solstice.kit.metrics import REGISTRY
 
 BUSY_PAUSE_S = 0.25
@@ -43,7 +43,7 @@ SERVER_DEADLINE_S = 0.15
 SILENT_PAUSE_S = 1.0
 SKEW_WINDOW_S = 1.0
 ROUTES = "rds.json"
-_VALVES_FILTER = r"^valve_.*\.(enabled|enforced)$"
+_VALVES_FILTER = r"^valve_.*\.enabled$"
 _LOG = logging.getLogger("solstice.edge.steer")
 
 MENDED = Counter(
@@ -71,7 +71,7 @@ class Steersman:
     rates: dict[str, float] = field(default_factory=dict)
     _at_s: float = field(default_factory=time.monotonic)
     _loads: dict[str, Counts] = field(default_factory=dict)
-    _valves: dict[str, Counts] = field(default_factory=dict)
+    _offered: dict[str, int] = field(default_factory=dict)
     _silent_until_s: dict[str, float] = field(default_factory=dict)
     _skew_at_s: float = 0.0
     _got: dict[str, int] = field(default_factory=dict)
@@ -84,22 +84,19 @@ class Steersman:
         page = ask_admin(self.directory, f"/stats?format=json&filter={_VALVES_FILTER}")
         if page is None:
             return BUSY_PAUSE_S
-        now_s, valves = time.monotonic(), read_valve_counters(page)
+        now_s, counts = time.monotonic(), read_offered(page)
         since_s, self._at_s = now_s - self._at_s, now_s
-        offered, refused = (
-            {
-                name: _rate(valves[name][k], self._valves.get(name, (0, 0))[k], since_s)
-                for name in valves
-            }
-            for k in (0, 1)
-        )
-        is_first, self._valves = not self._valves, valves
+        offered = {
+            name: _rate(count, self._offered.get(name, 0), since_s)
+            for name, count in counts.items()
+        }
+        is_first, self._offered = not self._offered, counts
         if is_first or sum(offered.values()) < IDLE_PER_S:
             self._loads.clear()
             return IDLE_PAUSE_S
         weights = read_weights(self.directory)
         servers = self._ask_servers(weights, since_s)
-        rates = self.steering.decide(Window(servers=servers, offered=offered, refused=refused))
+        rates = self.steering.decide(Window(servers=servers, offered=offered))
         if rates is not None and differ(rates, self.rates):
             self._tell(rates)
         if now_s - self._skew_at_s >= SKEW_WINDOW_S:

@@ -40,8 +40,7 @@ class Window:
     servers: Mapping[str, tuple[float, float]]
     """Server → (admitted, refused); only servers that answered."""
     offered: Mapping[str, float]
-    refused: Mapping[str, float]
-    """By valve: what arrived, and what of it the edge refused."""
+    """By valve: what arrived, refused or not."""
 
 
 @dataclass(slots=True)

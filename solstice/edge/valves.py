@@ -55,16 +55,14 @@ def set_valves(routes: str, rates: Mapping[str, float]) -> str:
     return json.dumps(document, indent=1) + "\n"
 
 
-def read_valve_counters(text: str) -> dict[str, tuple[int, int]]:
-    """Read a statistics page: valve → (offered, refused) since Envoy started."""
-    counts: dict[str, dict[str, int]] = {name: {} for name in VALVES}
+def read_offered(text: str) -> dict[str, int]:
+    """Read a statistics page: valve → requests that came to it since Envoy started."""
+    counts = dict.fromkeys(VALVES, 0)
     for entry in json.loads(text)["stats"]:
-        prefix, _, what = entry.get("name", "").partition(".http_local_rate_limit.")
-        if (name := prefix.removeprefix(_PREFIX)) in counts:
-            counts[name][what] = entry["value"]
-    return {
-        name: (found.get("enabled", 0), found.get("enforced", 0)) for name, found in counts.items()
-    }
+        name, _, what = entry.get("name", "").removeprefix(_PREFIX).partition(".")
+        if name in counts and what == "http_local_rate_limit.enabled":
+            counts[name] = entry["value"]
+    return counts
 
 
 def _bucket(per_s: float) -> Json:

@@ -25,8 +25,7 @@ class World:
             name: (min(each, capacity), max(0.0, each - capacity))
             for name, capacity in self.capacities.items()
         }
-        refused = {name: offered[name] - passed[name] for name in offered}
-        decided = self.steering.decide(Window(servers=servers, offered=offered, refused=refused))
+        decided = self.steering.decide(Window(servers=servers, offered=offered))
         self.rates = decided or self.rates
         return passed, sum(admitted for admitted, _ in servers.values())
 
@@ -117,7 +116,7 @@ def test_silence_changes_nothing() -> None:
     world = World({"a": 50.0})
     for _ in range(4):
         world.step({"read": 5000.0})
-    silence = Window(servers={}, offered={"read": 1.0}, refused={"read": 0.0})
+    silence = Window(servers={}, offered={"read": 1.0})
     assert world.steering.decide(silence) is None
 
 
