@@ -18,7 +18,7 @@ from solstice.admission.controller import Controller
 from solstice.admission.deadline import USEFUL_S, decide_timing
 from solstice.admission.gate import Verdict
 from solstice.admission.priority import Priority, RouteTable, decide_cell
-from solstice.admission.refusal import BODY_MESSAGE, pick, render_starts
+from solstice.admission.refusal import Refusals
 from solstice.admission.settings import AdmissionSettings
 from solstice.kit.context import DEADLINE_AT_S, DEGRADATION, POOL_WAITED_MS
 from solstice.kit.http import App, Message, Receive, Scope, Send
@@ -27,6 +27,7 @@ from solstice.kit.metrics import FAILED_OPEN
 log = structlog.get_logger()
 
 LOAD_PATH = "/healthz/load"
+ELSEWHERE = (b"x-solstice-retry", b"elsewhere")
 PERSON_BYTES = 96
 """Enough of a cookie to tell people apart; the rest of it changes when it is renewed."""
 
@@ -47,6 +48,7 @@ class Admission:
         self.salt = salt
         self.controller: Controller[Any] = Controller(settings)
         self.tally = report.Tally()
+        self._refusals = Refusals(settings.retry_after_s)
         self._is_quiet = True
         self.awake = asyncio.Event()
         self._render_reports()
@@ -70,7 +72,7 @@ class Admission:
         if is_admitted:
             await self._serve(priority, expires_s, scope, receive, send)
         else:
-            await self._refuse(priority, send)
+            await self._refuse(priority, scope, send)
 
     def _decide(self, scope: Scope) -> Entry:
         """Look once at method, path and headers, and decide."""
@@ -155,13 +157,15 @@ class Admission:
             _resolve(admitted, is_admitted=True)
             _resolve(expired, is_admitted=False)
 
-    async def _refuse(self, priority: Priority, send: Send) -> None:
+    async def _refuse(self, priority: Priority, scope: Scope, send: Send) -> None:
         self.tally.refused[priority] += 1
         may_try_elsewhere = priority <= Priority.INTERACTIVE and self.controller.grants.take(
             openness=self.controller.openness
         )
-        await send(pick(self._starts_elsewhere if may_try_elsewhere else self._starts))
-        await send(BODY_MESSAGE)
+        extra = [*self._reports, ELSEWHERE] if may_try_elsewhere else self._reports
+        start, body = self._refusals.pick(scope, extra)
+        await send(start)
+        await send(body)
 
     async def _answer_load(self, send: Send) -> None:
         """Tell the edge's steering how this server is; never shed, and no code but this."""
@@ -241,10 +245,6 @@ class Admission:
     def _render_reports(self) -> None:
         """Prepare what every answer says of this server's load, once a window."""
         self._reports = report.render_headers(self.controller)
-        self._starts = render_starts(self.settings.retry_after_s, self._reports)
-        self._starts_elsewhere = render_starts(
-            self.settings.retry_after_s, [*self._reports, (b"x-solstice-retry", b"elsewhere")]
-        )
         report.publish(self.controller, self.tally)
 
 

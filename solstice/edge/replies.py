@@ -7,6 +7,8 @@ refusing must stay cheaper than serving.
 
 from typing import Any
 
+from solstice.kit.waiting_page import WAITING_PAGE_POLICY, WAITING_PAGE_TYPE, render_waiting_page
+
 Json = dict[str, Any]
 
 TITLES = {
@@ -31,15 +33,8 @@ BUSY_BODY = (
     '"detail":"Busy right now; please try again in a moment."}'
 )
 
-WANTS_PAGE: Json = {
-    "header_filter": {"header": {"name": "accept", "string_match": {"contains": "text/html"}}}
-}
-PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>One moment</title>
-<body><main><h1>One moment</h1>
-<p>The platform is starting or busy. This page tries again by itself.</p></main></body></html>
-"""
+OUTAGES = (502, 503, 504)
+OUTAGE_WAIT_S = 3
 
 
 def render_local_replies() -> Json:
@@ -48,7 +43,7 @@ def render_local_replies() -> Json:
         "mappers": [
             *(_busy_page(variant) for variant in range(len(BUSY_RETRY_AFTER_S))),
             *(_busy(variant) for variant in range(len(BUSY_RETRY_AFTER_S))),
-            *(_page(status) for status in (502, 503, 504)),
+            *(_outage_page(status) for status in OUTAGES),
         ]
         + [_problem(status) for status in TITLES],
     }
@@ -56,10 +51,8 @@ def render_local_replies() -> Json:
 
 def _busy_page(variant: int) -> Json:
     mapper = _busy(variant)
-    mapper["filter"]["and_filter"]["filters"].append(WANTS_PAGE)
-    mapper["headers_to_add"].append(_set("refresh", str(BUSY_RETRY_AFTER_S[variant])))
-    mapper["body_format_override"] = _page(BUSY)["body_format_override"]
-    return mapper
+    mapper["filter"]["and_filter"]["filters"].append(_is_opened_by_a_person())
+    return _as_page(mapper, "Busy right now", wait_s=BUSY_RETRY_AFTER_S[variant])
 
 
 def _busy(variant: int) -> Json:
@@ -93,15 +86,42 @@ def _busy(variant: int) -> Json:
     }
 
 
-def _page(status: int) -> Json:
-    return {
-        "filter": {"and_filter": {"filters": [_status_is(status), WANTS_PAGE]}},
-        "headers_to_add": [*_headers(status), _set("refresh", "3")],
+def _outage_page(status: int) -> Json:
+    filters = [_status_is(status), _is_opened_by_a_person()]
+    mapper = {
+        "filter": {"and_filter": {"filters": filters}},
+        "headers_to_add": _headers(status),
+    }
+    return _as_page(mapper, "No answer right now", wait_s=OUTAGE_WAIT_S)
+
+
+def _as_page(mapper: Json, why: str, *, wait_s: int) -> Json:
+    policy = _set("content-security-policy", WAITING_PAGE_POLICY)
+    return mapper | {
+        "headers_to_add": [*mapper["headers_to_add"], policy],
         "body_format_override": {
-            "text_format_source": {"inline_string": PAGE},
-            "content_type": "text/html; charset=utf-8",
+            "text_format_source": {"inline_string": render_waiting_page(why, wait_s=wait_s)},
+            "content_type": WAITING_PAGE_TYPE,
         },
     }
+
+
+def _is_opened_by_a_person() -> Json:
+    """Match a browser that goes to an address; a script or a program asks otherwise.
+
+    Browsers say `navigate` to trustworthy origins only; over plain HTTP they at least prefer HTML.
+    """
+    signs = [_header("sec-fetch-mode", exact="navigate"), _header("accept", prefix="text/html")]
+    # Trying anything but a GET again by itself would ask something else.
+    return {
+        "and_filter": {
+            "filters": [_header(":method", exact="GET"), {"or_filter": {"filters": signs}}]
+        }
+    }
+
+
+def _header(name: str, **match: str) -> Json:
+    return {"header_filter": {"header": {"name": name, "string_match": match}}}
 
 
 def _problem(status: int) -> Json:

@@ -44,14 +44,14 @@ worker.addEventListener("sync", (/** @type {any} */ event) => {
 });
 
 /**
- * The page asked for; or, when nothing answers or the edge is too busy to let anybody in, the
- * feed as this device has it. A page of ours that says what is wrong is shown as it is.
+ * The page asked for; or, when nothing answers or we are asked to come back later, the feed as
+ * this device has it. A page of ours that says what else is wrong is shown as it is.
  * @param {Request} request
  */
 async function page(request) {
   const answer = await fetch(request, { signal: AbortSignal.timeout(NAVIGATION_MS) }).catch(() => null);
   const isPage = answer?.type === "opaqueredirect" || answer?.headers.get("content-type")?.includes("text/html");
-  if (answer && (isPage || answer.status < 500 && answer.status !== 429)) return answer;
+  if (answer && !answer.headers.has("retry-after") && (isPage || answer.status < 500)) return answer;
   return await caches.match("/offline", { cacheName: SHELL }) ?? answer ?? Response.error();
 }
 

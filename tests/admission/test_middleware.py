@@ -12,6 +12,7 @@ from solstice.admission import Admission, AdmissionSettings, Priority, RouteTabl
 from solstice.kit.context import DEADLINE_AT_S, DEGRADATION, Degradation
 from solstice.kit.http import Receive, Scope, Send
 from solstice.kit.metrics import FAILED_OPEN
+from solstice.kit.waiting_page import WAITING_PAGE_POLICY, WAITING_PAGE_TYPE
 from tests.served import browser, serving
 
 ROUTES = RouteTable(
@@ -84,6 +85,37 @@ async def test_a_refusal_is_429_with_a_jittered_retry_after_and_reaches_nobody()
     assert len({answer.headers["retry-after"] for answer in answers}) > 1
     assert answers[0].json()["title"] == "Busy"
     assert place.seen == []
+
+
+@pytest.mark.parametrize(
+    "said", [{"sec-fetch-mode": "navigate"}, {"accept": "text/html,application/xhtml+xml,*/*"}]
+)
+async def test_a_person_is_refused_with_a_page_that_waits_and_asks_again(
+    said: dict[str, str],
+) -> None:
+    """It waits as long as programs are told to, which differs by chance."""
+    async with guarded(Place()) as (admission, client):
+        admission.controller.level.level = 16.0
+        pages = [await client.get("/telemetry", headers=said) for _ in range(20)]
+    assert {page.status_code for page in pages} == {429}
+    assert {page.headers["content-type"] for page in pages} == {WAITING_PAGE_TYPE}
+    assert {page.headers["content-security-policy"] for page in pages} == {WAITING_PAGE_POLICY}
+    assert len({page.headers["retry-after"] for page in pages}) > 1
+    for page in pages:
+        wait_s = page.headers["retry-after"]
+        assert f'<meta http-equiv="refresh" content="{wait_s}">' in page.text
+        assert page.headers["content-length"] == str(len(page.content))
+
+
+@pytest.mark.parametrize("accept", ["application/json", "*/*", "image/avif,text/html"])
+async def test_a_program_is_never_refused_with_a_page(accept: str) -> None:
+    """Nor is anything that a reload would not repeat."""
+    async with guarded(Place()) as (admission, client):
+        admission.controller.level.level = 16.0
+        asked = await client.get("/telemetry", headers={"accept": accept})
+        sent = await client.post("/telemetry", headers={"sec-fetch-mode": "navigate"})
+    for answer in (asked, sent):
+        assert (answer.status_code, answer.json()["title"]) == (429, "Busy")
 
 
 async def test_what_cannot_be_answered_in_time_is_refused_unseen() -> None:

@@ -13,6 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 
+from solstice.admission.refusal import is_opened_by_a_person
+from solstice.kit.waiting_page import WAITING_PAGE_POLICY, WAITING_PAGE_TYPE, render_waiting_page
+
 HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 STALL_S_MAX = 60.0
 LEVEL = "x-solstice-level"
@@ -74,18 +77,25 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         edge = self.server.edge
         if edge.refuses(self.command, self.path):
-            headers = [
-                ("content-type", "application/problem+json"),
-                ("retry-after", str(edge.retry_after_s)),
-                ("x-solstice-shed", "1"),
-            ]
-            self._say(429, headers, BODY)
+            self._refuse()
             return
         asked = {name.lower(): value for name, value in self.headers.items()}
         asked["accept-encoding"] = "identity"
         answer = self.server.client.request(self.command, self.path, headers=asked, content=body)
         kept = [(k, v) for k, v in answer.headers.multi_items() if k.lower() not in HOP]
         self._say(answer.status_code, kept, answer.content)
+
+    def _refuse(self) -> None:
+        """Say no as the platform does: to a program, or to a person who opened an address."""
+        wait_s = self.server.edge.retry_after_s
+        said = [("retry-after", str(wait_s)), ("x-solstice-shed", "1")]
+        heard = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
+        if is_opened_by_a_person({"method": self.command, "headers": heard}):
+            page = render_waiting_page("Busy right now", wait_s=wait_s).encode()
+            policy = ("content-security-policy", WAITING_PAGE_POLICY)
+            self._say(429, [*said, ("content-type", WAITING_PAGE_TYPE), policy], page)
+        else:
+            self._say(429, [*said, ("content-type", "application/problem+json")], BODY)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _pass  # noqa: N815
 

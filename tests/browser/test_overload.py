@@ -5,6 +5,7 @@ A stand-in for the edge answers 429 between a real Chromium and the really serve
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -245,6 +246,37 @@ def test_a_feed_that_cannot_begin_says_that_it_is_busy(
         edge.refuses = lambda _method, _path: False
         wait(page, PLAYS, within_s=20)
         expect(page.get_by_role("heading", name="Busy right now")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), [("phone", "light"), ("phone", "dark"), ("desktop", "dark")]
+)
+def test_a_first_visit_that_is_refused_waits_and_goes_on_by_itself(
+    chromium: Browser,
+    platform: PlatformUnderTest,
+    edge: BusyEdge,
+    pictures: Path,
+    *,
+    size: str,
+    scheme: Literal["light", "dark"],
+) -> None:
+    """A calm page in place of a problem document; it asks again when it said it would."""
+    edge.retry_after_s = 5
+    edge.refuses = lambda _method, _path: True
+    with opened(chromium, platform, size=size, url=edge.url, color_scheme=scheme) as page:
+        page.goto("/")
+        expect(page.get_by_role("heading", name="Busy right now")).to_be_visible()
+        expect(page.get_by_text("This page tries again by itself in 5 seconds.")).to_be_visible()
+        assert page.evaluate("getComputedStyle(document.body).display") == "grid"
+        page.screenshot(path=pictures / f"state-refused-{size}-{scheme}.png")
+        # The rule asks for no automatic reload, since one loses what was read: here it is nothing.
+        require_nothing_found(page, f"refused {size}", but="meta-refresh")
+        edge.refuses = lambda _method, _path: False
+        expect(page.locator("solstice-feed")).to_be_visible()
+        wait(page, PLAYS)
+    assert {each.path for each in edge.attempts if each.status == 429} == {"/"}
+    first, second = [each.at_s for each in edge.seen("GET", "/") if each.path == "/"][:2]
+    assert second - first >= edge.retry_after_s
 
 
 def test_an_edge_that_lets_nobody_in_leaves_the_device_its_own_feed(

@@ -16,6 +16,7 @@ from solstice.edge.last_good import read_last_good, replace
 from solstice.edge.steer import Steersman, ask_load, read_endpoint_counts, read_weights
 from solstice.edge.topology import EdgeTopology
 from solstice.edge.valves import OPEN_PER_S, VALVES, read_offered, set_valves
+from solstice.kit.waiting_page import WAITING_PAGE_POLICY, WAITING_PAGE_TYPE, render_waiting_page
 from tests.edge.stage import StandIn, StandInServer, free_ports, running_envoy
 
 pytestmark = pytest.mark.acceptance
@@ -104,11 +105,27 @@ def test_a_closed_valve_refuses_calmly(stage: Stage) -> None:
     assert {answer.headers["retry-after"] for answer in refused} == {"2", "3", "4", "5"}
     assert {answer.headers["content-type"] for answer in refused} == {"application/problem+json"}
     assert refused[0].json()["title"] == "Busy"
-    page = stage.client.get(
-        f"http://127.0.0.1:{stage.topology.port}/x", headers={"accept": "text/html"}
-    )
-    assert (page.status_code, "refresh" in page.headers) == (429, True)
     assert {answer.status_code for answer in stage.ask("/v1/feed/for-you", 20)} == {200}
+
+
+@pytest.mark.parametrize("said", [{"accept": "text/html,*/*"}, {"sec-fetch-mode": "navigate"}])
+def test_a_closed_valve_shows_a_person_a_page_that_waits(
+    stage: Stage, said: dict[str, str]
+) -> None:
+    """As long as Retry-After says; one that asks for anything but to see it gets the document."""
+    text = set_valves((stage.directory / "rds.json").read_text(), {"read": 0.5, "write": 0.5})
+    replace(stage.directory / "rds.json", text)
+    assert within(5, lambda: stage.ask("/x", 1)[0].status_code == 429)
+    url = f"http://127.0.0.1:{stage.topology.port}/x"
+    page = stage.client.get(url, headers=said)
+    wait_s = page.headers["retry-after"]
+    assert (page.status_code, page.headers["x-solstice-shed"]) == (429, "edge")
+    assert page.headers["content-type"] == WAITING_PAGE_TYPE
+    assert page.headers["content-security-policy"] == WAITING_PAGE_POLICY
+    assert page.text == render_waiting_page("Busy right now", wait_s=int(wait_s))
+    assert "content-encoding" not in page.headers
+    sent = [stage.client.post(url, headers=said) for _ in range(5)][-1]
+    assert (sent.status_code, sent.json()["title"]) == (429, "Busy")
 
 
 def test_valves_follow_what_servers_refuse(stage: Stage) -> None:
