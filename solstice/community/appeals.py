@@ -9,7 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from solstice.accounts.viewer import Viewer
-from solstice.community import moderation_queries as queries
+from solstice.community import case_queries as queries
 from solstice.community.case import (
     TOLD_APPELLANT,
     Appeal,

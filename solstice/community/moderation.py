@@ -11,8 +11,8 @@ from uuid import UUID
 from solstice.accounts.moderation import hide_account, show_account
 from solstice.accounts.summary import render_summary
 from solstice.accounts.viewer import Viewer
+from solstice.community import case_queries as queries
 from solstice.community import comments
-from solstice.community import moderation_queries as queries
 from solstice.community.case import (
     TOLD_ACCOUNT,
     TOLD_REPORTER,
@@ -36,6 +36,7 @@ from solstice.community.counts import list_counts
 from solstice.community.errors import CaseNotFound
 from solstice.community.notice import Notice
 from solstice.community.notifications import tell
+from solstice.community.report_queries import ReportRow, list_reporter_ids, list_reports
 from solstice.kit.database import Connection, ReadConnection
 from solstice.kit.ids import new_id
 from solstice.kit.media import render_media_url
@@ -118,9 +119,7 @@ async def _tell(
         await tell(conn, case.account_id, notice)
     if action in TOLD_REPORTER:
         answer = Notice(kind="report_decided", group_id=case.id, text=TOLD_REPORTER[action])
-        for reporter_id in await queries.list_reporter_ids(
-            conn, case_id=case.id, limit=REPORTERS_TOLD_MAX
-        ):
+        for reporter_id in await list_reporter_ids(conn, case_id=case.id, limit=REPORTERS_TOLD_MAX):
             await tell(conn, reporter_id, answer)
 
 
@@ -171,7 +170,7 @@ async def read_case(conn: Connection | ReadConnection, *, case_id: UUID) -> Case
     row = await queries.find_case(conn, case_id=case_id)
     if row is None:
         raise CaseNotFound
-    reports = await queries.list_reports(conn, case_id=case_id, limit=REPORTS_SHOWN_MAX)
+    reports = await list_reports(conn, case_id=case_id, limit=REPORTS_SHOWN_MAX)
     history = await queries.list_history(
         conn, subject_kind=row.subject_kind, subject_id=row.subject_id, limit=PAGE
     )
@@ -232,7 +231,7 @@ def _render_summary(row: queries.CaseRow) -> CaseSummary:
     )
 
 
-def _render_report(row: queries.ReportRow) -> Report:
+def _render_report(row: ReportRow) -> Report:
     return Report(
         id=row.id,
         reason=row.reason,

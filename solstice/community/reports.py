@@ -10,8 +10,9 @@ from uuid import UUID
 from solstice.accounts.account import clean_text
 from solstice.accounts.errors import NotYourself
 from solstice.accounts.viewer import Viewer
-from solstice.community import moderation_queries as queries
+from solstice.community import report_queries as queries
 from solstice.community.case import WORDS_CHARS_MAX, Reason, Report, Subject, SubjectKind
+from solstice.community.case_queries import upsert_open_case
 from solstice.community.comment_queries import find_reachable
 from solstice.community.errors import KeyUsed, SubjectNotFound, TooManyReports
 from solstice.community.settings import CommunitySettings
@@ -51,7 +52,7 @@ async def report(
     if subject.account_id == viewer.id:
         raise NotYourself
     await _require_pace(conn, viewer.id, settings)
-    case_id = await queries.upsert_open_case(conn, case_id=new_id(), subject=subject)
+    case_id = await upsert_open_case(conn, case_id=new_id(), subject=subject)
     await queries.insert_report(
         conn,
         report_id=report_id,
