@@ -14,7 +14,7 @@ from litestar import Litestar, Response, get
 from psycopg_pool import AsyncConnectionPool
 
 from solstice.app import build_app
-from solstice.kit.http import Receive, Scope, Send
+from solstice.kit.asgi import Receive, Scope, Send
 from solstice.kit.logs import set_up_logs
 from solstice.kit.serving import serve_until_stopped
 from solstice.settings import read_settings

@@ -36,7 +36,7 @@ def serve_ours(directory: str, port: int) -> None:
     os.sched_setaffinity(0, {0})
     from solstice.kit.objects import Objects, ObjectSettings
     from solstice.kit.serving import serve_app
-    from solstice.videos.media import PATIENCE_S, build_media_app
+    from solstice.media import PATIENCE_S, build_media_app
 
     objects = Objects(ObjectSettings(), directory=Path(directory))
     app = build_media_app(objects)

@@ -86,16 +86,19 @@ def serve(chosen: argparse.Namespace) -> None:
 
 def media(chosen: argparse.Namespace) -> None:
     """Run the process that serves the bytes of videos and pictures."""
+    from solstice.kit.configuration import BadConfiguration, read_feature
     from solstice.kit.logs import set_up_logs
     from solstice.kit.objects import Objects, ObjectSettings
     from solstice.kit.serving import serve_app
-    from solstice.videos.media import PATIENCE_S, build_media_app
+    from solstice.media import PATIENCE_S, build_media_app
 
-    settings = _settings()
-    set_up_logs(process="media", level=settings.log_level)
-    objects = Objects(settings.of(ObjectSettings), directory=settings.objects_dir)
+    try:
+        settings = read_feature("OBJECTS", ObjectSettings, os.environ)
+    except BadConfiguration as error:
+        raise _bad_settings(error) from error
+    set_up_logs(process="media", level=os.environ.get("SOLSTICE_LOG_LEVEL", "info"))
     serve_app(
-        build_media_app(objects),
+        build_media_app(Objects(settings, directory=_state_dir() / "objects")),
         host=chosen.host,
         port=chosen.port or 8201,
         setting="SOLSTICE_MACHINE_MEDIA_PORT",
@@ -235,7 +238,7 @@ def _plan() -> "Plan":
     from solstice.kit.machine import MachineSettings
     from solstice.up import Plan, explicit_environment
 
-    state_dir = Path(os.environ.get("SOLSTICE_STATE_DIR", "var")).absolute()
+    state_dir = _state_dir()
     try:
         return Plan(
             state_dir=state_dir,
@@ -246,6 +249,10 @@ def _plan() -> "Plan":
         )
     except BadConfiguration as error:
         raise _bad_settings(error) from error
+
+
+def _state_dir() -> Path:
+    return Path(os.environ.get("SOLSTICE_STATE_DIR", "var")).absolute()
 
 
 def _bad_settings(error: Exception) -> OperatorError:

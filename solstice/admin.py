@@ -16,10 +16,10 @@ from rich.table import Table
 from solstice.accounts import moderation
 from solstice.accounts.errors import AccountNotFound
 from solstice.accounts.viewer import Role
-from solstice.app import build_resources
 from solstice.kit.database import Connection, DatabaseUnavailable
 from solstice.kit.remedies import OperatorError
 from solstice.kit.resources import Resources
+from solstice.resources import build_resources
 from solstice.settings import Settings
 from solstice.videos import hide_video, list_stuck, redrive_video, show_video
 

@@ -14,33 +14,28 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.routes import HTTPRoute
 
-from solstice.accounts import ACCOUNT_MIDDLEWARE
-from solstice.accounts import EXPORTS as ACCOUNT_EXPORTS
-from solstice.accounts import PROVIDERS as ACCOUNT_PROVIDERS
-from solstice.accounts import ROUTES as ACCOUNT_ROUTES
-from solstice.accounts import RUNNING as ACCOUNT_RUNNING
+from solstice.accounts.serving import MIDDLEWARE as ACCOUNT_MIDDLEWARE
+from solstice.accounts.serving import PROVIDERS as ACCOUNT_PROVIDERS
+from solstice.accounts.serving import ROUTES as ACCOUNT_ROUTES
+from solstice.accounts.serving import RUNNING as ACCOUNT_RUNNING
 from solstice.admission import Admission, AdmissionSettings, Priority, RouteTable
-from solstice.community import EXPORTS as COMMUNITY_EXPORTS
-from solstice.community import ROUTES as COMMUNITY_ROUTES
-from solstice.community import RUNNING as COMMUNITY_RUNNING
-from solstice.community import list_counts
-from solstice.feed import EXPORTS as FEED_EXPORTS
-from solstice.feed import FEED_MIDDLEWARE
-from solstice.feed import PROVIDERS as FEED_PROVIDERS
-from solstice.feed import ROUTES as FEED_ROUTES
-from solstice.feed import RUNNING as FEED_RUNNING
+from solstice.community.serving import ROUTES as COMMUNITY_ROUTES
+from solstice.community.serving import RUNNING as COMMUNITY_RUNNING
+from solstice.feed.serving import MIDDLEWARE as FEED_MIDDLEWARE
+from solstice.feed.serving import PROVIDERS as FEED_PROVIDERS
+from solstice.feed.serving import ROUTES as FEED_ROUTES
+from solstice.feed.serving import RUNNING as FEED_RUNNING
+from solstice.kit.asgi import App
 from solstice.kit.clock import Clock, utc_now
-from solstice.kit.database import Database, DatabaseSettings
-from solstice.kit.http import EXCEPTION_HANDLERS, App, Frame
+from solstice.kit.http import EXCEPTION_HANDLERS, Frame
 from solstice.kit.metrics import CONTENT_TYPE, POOL, render_metrics
-from solstice.kit.objects import Objects, ObjectSettings
 from solstice.kit.resources import Resources
 from solstice.operations import ROUTES as OPERATIONS_ROUTES
-from solstice.settings import Settings, load_secret_key
-from solstice.videos import EXPORTS as VIDEO_EXPORTS
-from solstice.videos import ROUTES as VIDEO_ROUTES
-from solstice.web import ROUTES as WEB_ROUTES
+from solstice.resources import build_resources
+from solstice.settings import Settings
+from solstice.videos.serving import ROUTES as VIDEO_ROUTES
 from solstice.web.gone import answer_no_route
+from solstice.web.routes import ROUTES as WEB_ROUTES
 
 ROUTES = (
     *ACCOUNT_ROUTES,
@@ -60,27 +55,6 @@ RUNNING: tuple[Callable[[Resources, State], AbstractAsyncContextManager[None]], 
     *FEED_RUNNING,
 )
 """Background keeping of memory (revocations, the feed's index), alive as long as the server."""
-
-
-OFFERS: dict[str, tuple[Any, ...]] = {
-    "exports": (*ACCOUNT_EXPORTS, *VIDEO_EXPORTS, *COMMUNITY_EXPORTS, *FEED_EXPORTS),
-    "video_counts": (list_counts,),
-    "erasures": (),
-}
-"""What each feature does when an account is exported, and before one is erased for good."""
-
-
-def build_resources(settings: Settings, *, clock: Clock = utc_now) -> Resources:
-    """Make the outside world of one process from its settings; nothing is opened yet."""
-    return Resources(
-        database=Database(settings.of(DatabaseSettings)),
-        objects=Objects(settings.of(ObjectSettings), directory=settings.objects_dir),
-        clock=clock,
-        settings=settings.features,
-        scratch_dir=settings.scratch_dir,
-        secret_key=load_secret_key(settings.state_dir),
-        offers=OFFERS,
-    )
 
 
 def build_app(settings: Settings, *, clock: Clock = utc_now) -> App:

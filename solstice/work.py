@@ -16,16 +16,16 @@ import structlog
 from procrastinate import RetryStrategy
 
 from solstice.accounts import JOBS as ACCOUNT_JOBS
-from solstice.app import build_resources
 from solstice.community import JOBS as COMMUNITY_JOBS
 from solstice.feed import JOBS as FEED_JOBS
+from solstice.kit.asgi import App
 from solstice.kit.confinement import describe_confinement
 from solstice.kit.database import DatabaseSettings, DatabaseUnavailable
 from solstice.kit.health import build_health_app
-from solstice.kit.http import App
 from solstice.kit.jobs import Job, Periodic
 from solstice.kit.metrics import JOB_DURATION_S, JOBS_ENDED
 from solstice.kit.resources import Resources
+from solstice.resources import build_resources
 from solstice.schedule import TIMETABLE
 from solstice.settings import Settings
 from solstice.videos import JOBS as VIDEO_JOBS

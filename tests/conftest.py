@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from solstice.app import build_app
+from solstice.kit.asgi import App
 from solstice.kit.database import Connection
-from solstice.kit.http import App
 from solstice.kit.migrations import migrate
 from solstice.kit.postgres import LocalPostgres
 from solstice.settings import Settings, read_settings

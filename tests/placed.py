@@ -7,7 +7,7 @@ from uuid import UUID
 
 import httpx
 
-from solstice.kit.http import App
+from solstice.kit.asgi import App
 from solstice.kit.ids import new_id
 from solstice.settings import Settings
 from tests.cast import PASSWORD, Person

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from solstice.kit.http import App
+from solstice.kit.asgi import App
 
 ORIGIN = "http://solstice.test"
 

@@ -8,7 +8,7 @@ from litestar.routes import HTTPRoute
 
 from solstice.admission import Admission, Priority
 from solstice.app import list_priorities
-from solstice.kit.http import App
+from solstice.kit.asgi import App
 from tests.cast import Person
 from tests.conftest import SignUp
 

@@ -57,7 +57,7 @@ DRIVEN_BY: dict[str, str] = {
     "solstice/videos/export.py": "tests/videos/test_studio.py",
     "solstice/kit/launch.py": "tests/kit/test_sandbox.py",
     "solstice/videos/limits.py": "tests/videos/test_studio.py",
-    "solstice/videos/originals.py": "tests/videos/test_media.py",
+    "solstice/videos/originals.py": "tests/videos/test_processing.py",
     "solstice/videos/packets.py": "tests/videos/test_probing.py",
     "solstice/videos/probing_child.py": "tests/videos/test_probing.py",
     "solstice/videos/publication.py": "tests/videos/test_processing.py",

@@ -16,7 +16,7 @@ import signal
 import time
 
 from solstice.admission import Admission, AdmissionSettings, Priority, RouteTable
-from solstice.kit.http import App, Message, Receive, Scope, Send
+from solstice.kit.asgi import App, Message, Receive, Scope, Send
 from solstice.kit.serving import serve_app
 
 SLOTS = 2

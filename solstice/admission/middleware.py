@@ -20,8 +20,8 @@ from solstice.admission.gate import Verdict
 from solstice.admission.priority import Priority, RouteTable, decide_cell
 from solstice.admission.refusal import Refusals
 from solstice.admission.settings import AdmissionSettings
+from solstice.kit.asgi import App, Message, Receive, Scope, Send
 from solstice.kit.context import DEADLINE_AT_S, DEGRADATION, POOL_WAITED_MS
-from solstice.kit.http import App, Message, Receive, Scope, Send
 from solstice.kit.metrics import FAILED_OPEN
 
 log = structlog.get_logger()

@@ -9,7 +9,7 @@ import random
 
 import msgspec
 
-from solstice.kit.http import Message, Scope
+from solstice.kit.asgi import Message, Scope
 from solstice.kit.waiting_page import WAITING_PAGE_POLICY, WAITING_PAGE_TYPE, render_waiting_page
 
 RETRY_VARIANTS = 16

@@ -7,10 +7,5 @@ database.  Others use `for_you.for_you_page`, `following.following_page` and `me
 
 from solstice.feed.export import EXPORTS
 from solstice.feed.jobs import JOBS, TIMETABLE
-from solstice.feed.noticing import WriteNoticer
-from solstice.feed.routes import PROVIDERS, ROUTES
-from solstice.feed.running import RUNNING
 
-FEED_MIDDLEWARE = (WriteNoticer,)
-
-__all__ = ["EXPORTS", "FEED_MIDDLEWARE", "JOBS", "PROVIDERS", "ROUTES", "RUNNING", "TIMETABLE"]
+__all__ = ["EXPORTS", "JOBS", "TIMETABLE"]

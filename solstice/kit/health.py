@@ -5,7 +5,7 @@ Live asks whether a restart would help; ready asks whether the process does its 
 
 from collections.abc import Callable
 
-from solstice.kit.http import App, Receive, Scope, Send
+from solstice.kit.asgi import App, Receive, Scope, Send
 from solstice.kit.metrics import CONTENT_TYPE, render_metrics
 
 HEALTH_PATHS = frozenset({"/healthz/live", "/healthz/ready", "/metrics"})

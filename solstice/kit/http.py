@@ -6,7 +6,6 @@ type.  Source: RFC 9457 for problem documents.
 """
 
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cache
 from http import HTTPStatus
 from ipaddress import IPv6Address, IPv6Network, ip_address
@@ -21,18 +20,13 @@ from litestar.exceptions import HTTPException
 from litestar.openapi.datastructures import ResponseSpec
 from prometheus_client import Counter, Histogram
 
+from solstice.kit.asgi import App, Message, Receive, Scope, Send
 from solstice.kit.context import REQUEST_ID, decide_request_id
 from solstice.kit.errors import SolsticeError
 from solstice.kit.ids import new_id
 from solstice.kit.metrics import REQUEST_DURATION_S, REQUESTS
 
 log = structlog.get_logger()
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PROBLEM_TYPE = "application/problem+json"
 SLOW_S = 0.5

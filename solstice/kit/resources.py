@@ -14,7 +14,7 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, kw_only=True)
 class Resources:
-    """The outside world of one process; made in `solstice/app.py` and `solstice/work.py`."""
+    """The outside world of one process; made in `solstice/resources.py`."""
 
     database: Database
     objects: Objects
@@ -25,7 +25,7 @@ class Resources:
     secret_key: bytes
     """At least 32 bytes, the same in every process of an installation; signs sessions."""
     offers: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    """What features do for one that may not import them, by occasion (`OFFERS` in `app.py`)."""
+    """What features do for one that may not import them, by occasion (`OFFERS` there)."""
 
     def settings_of(self, kind: type[S]) -> S:
         """Return one feature's settings."""

@@ -1,17 +1,13 @@
 """Videos: from the first byte of an upload to playback and deletion.
 
-Uploads (tus), processing, renditions, posters, captions, visibility, the studio and the media
-process.  Not here: what people do with a video (likes, comments, views) and where it is shown.
+Uploads (tus), processing, renditions, posters, captions, visibility and the studio.  Not
+here: what people do with a video (likes, comments, views) and where it is shown.
 """
-
-from typing import Any
 
 from solstice.videos.cards import VideoCard, VideoCounts, list_cards
 from solstice.videos.export import export_videos
 from solstice.videos.jobs import JOBS, TIMETABLE
 from solstice.videos.redriving import list_stuck, redrive_video
-from solstice.videos.routes import VIDEO_ROUTES
-from solstice.videos.upload_routes import UPLOAD_ROUTER
 from solstice.videos.video import VisibleVideo, list_hashtags
 from solstice.videos.visibility import (
     VISIBLE,
@@ -24,7 +20,6 @@ from solstice.videos.visibility import (
 __all__ = [
     "EXPORTS",
     "JOBS",
-    "ROUTES",
     "TIMETABLE",
     "VISIBLE",
     "VideoCard",
@@ -40,5 +35,4 @@ __all__ = [
     "show_video",
 ]
 
-ROUTES: tuple[Any, ...] = (UPLOAD_ROUTER, *VIDEO_ROUTES)
 EXPORTS = (export_videos,)

@@ -11,7 +11,8 @@ from litestar import HttpMethod, Request, Response, Router, delete, head, patch,
 from litestar.params import HeaderParameter
 
 from solstice.accounts.viewer import Viewer
-from solstice.kit.http import NOTHING_TO_SAY, App, Message, Receive, Scope, Send, problems
+from solstice.kit.asgi import App, Message, Receive, Scope, Send
+from solstice.kit.http import NOTHING_TO_SAY, problems
 from solstice.kit.resources import Resources
 from solstice.videos import tus, uploads
 from solstice.videos.errors import BadOffset, WrongContentType, WrongOffset

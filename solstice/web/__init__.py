@@ -4,7 +4,3 @@ The first HTML of the feed already holds the first clip, so its first frame wait
 script; from there small elements talk to `/v1`.  There is no SQL here, no third-party request
 and no inline script.  Nothing imports this feature but `app.py`.
 """
-
-from solstice.web.routes import ROUTES
-
-__all__ = ["ROUTES"]

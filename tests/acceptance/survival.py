@@ -21,7 +21,7 @@ from uuid import uuid4
 import httpx
 import psycopg
 
-from solstice.app import build_resources
+from solstice.resources import build_resources
 from solstice.settings import read_settings
 from solstice.videos.names import PREFIXES
 from solstice.videos.sweep import sweep

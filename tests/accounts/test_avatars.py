@@ -11,8 +11,8 @@ from PIL import Image
 from solstice.accounts import avatars
 from solstice.accounts.avatars import PictureLane, remove_unused_avatars, store_avatar
 from solstice.accounts.errors import AvatarTooLarge, AvatarUnsuitable, PicturesBusy
-from solstice.app import build_resources
 from solstice.kit.objects import Objects
+from solstice.resources import build_resources
 from solstice.settings import Settings
 from tests.conftest import SignUp
 from tests.placed import Hand

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from solstice.accounts.deletion import erase_due_accounts
-from solstice.app import build_resources
 from solstice.kit.database import Connection
 from solstice.kit.resources import Resources
+from solstice.resources import build_resources
 from solstice.settings import Settings
 from tests.cast import PASSWORD, Person
 from tests.placed import Hand, Place

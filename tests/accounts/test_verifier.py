@@ -9,10 +9,10 @@ import pytest
 from solstice.accounts import moderation
 from solstice.accounts.tokens import derive_key
 from solstice.accounts.verifier import SessionVerifier
-from solstice.app import build_resources
 from solstice.kit.database import DatabaseSettings
 from solstice.kit.metrics import render_metrics
 from solstice.kit.resources import Resources
+from solstice.resources import build_resources
 from solstice.settings import Settings
 from tests.cast import Member
 from tests.conftest import free_port

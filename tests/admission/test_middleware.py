@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from solstice.admission import Admission, AdmissionSettings, Priority, RouteTable
+from solstice.kit.asgi import Receive, Scope, Send
 from solstice.kit.context import DEADLINE_AT_S, DEGRADATION, Degradation
-from solstice.kit.http import Receive, Scope, Send
 from solstice.kit.metrics import FAILED_OPEN
 from solstice.kit.waiting_page import WAITING_PAGE_POLICY, WAITING_PAGE_TYPE
 from tests.served import browser, serving

@@ -10,10 +10,11 @@ import psycopg
 import pytest
 
 from solstice.accounts.moderation import give_role
-from solstice.app import build_app, build_resources
+from solstice.app import build_app
+from solstice.kit.asgi import App
 from solstice.kit.database import Connection
-from solstice.kit.http import App
 from solstice.kit.ids import new_id
+from solstice.resources import build_resources
 from solstice.settings import Settings
 from tests.cast import PASSWORD, Member, Person, insert_live_video
 from tests.placed import Hand, Place

@@ -2,7 +2,7 @@
 
 import httpx
 
-from solstice.kit.http import App
+from solstice.kit.asgi import App
 from tests.cast import PASSWORD
 from tests.conftest import SignUp
 from tests.placed import Hand, Place

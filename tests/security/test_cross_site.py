@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from solstice.kit.http import App
+from solstice.kit.asgi import App
 from tests.conftest import SignUp
 from tests.security.conftest import Everybody
 from tests.security.test_permissions import routes

@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 import structlog
 
-from solstice.kit.http import App
+from solstice.kit.asgi import App
 from solstice.kit.logs import set_up_logs
 from tests.cast import PASSWORD, Person
 from tests.conftest import SignUp

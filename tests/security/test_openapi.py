@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from solstice.kit.http import App
+from solstice.kit.asgi import App
 from solstice.kit.ids import new_id
 from tests.cast import PASSWORD
 from tests.served import ORIGIN, browser

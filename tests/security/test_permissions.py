@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from solstice.kit.http import App
+from solstice.kit.asgi import App
 from solstice.kit.ids import new_id
 from tests.cast import PASSWORD
 from tests.security.conftest import CALLERS, Everybody, Things

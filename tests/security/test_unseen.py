@@ -14,9 +14,9 @@ import psycopg
 import pytest
 
 from solstice.accounts.moderation import hide_account
-from solstice.app import build_resources
-from solstice.kit.http import App
+from solstice.kit.asgi import App
 from solstice.kit.ids import new_id
+from solstice.resources import build_resources
 from solstice.settings import Settings
 from tests.cast import PASSWORD, Member, Person, insert_live_video
 from tests.conftest import SignUp

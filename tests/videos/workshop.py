@@ -14,10 +14,10 @@ from uuid import UUID
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from solstice.app import build_resources
 from solstice.kit.ids import new_id
 from solstice.kit.migrations import migrate
 from solstice.kit.resources import Resources
+from solstice.resources import build_resources
 from solstice.settings import Settings, read_settings
 from solstice.videos.names import render_part_name
 from solstice.videos.settings import VideoSettings

@@ -12,8 +12,8 @@ import pytest
 
 from solstice.app import build_app
 from solstice.drills.fault_proxy import FaultProxy
+from solstice.kit.asgi import App
 from solstice.kit.database import DatabaseSettings
-from solstice.kit.http import App
 from solstice.kit.ids import new_id
 from solstice.kit.postgres import LocalPostgres
 from tests.cast import PASSWORD, Member, Person, insert_live_video

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 
 from solstice.kit.objects import Objects, ObjectSettings
 from solstice.kit.serving import serve_until_stopped
-from solstice.videos.media import PATIENCE_S, MediaApp, build_media_app
+from solstice.media import PATIENCE_S, MediaApp, build_media_app
 from tests.conftest import free_port
 
 NAME = "renditions/0190/720-0123456789abcdef.mp4"
@@ -82,6 +84,16 @@ async def _served(app: MediaApp, *, patience_s: float = PATIENCE_S) -> AsyncIter
     yield port
     stop.set()
     await task
+
+
+def test_the_process_imports_nothing_that_bytes_do_not_need() -> None:
+    """Without the framework, the driver and the features it is half as large."""
+    needless = {"litestar", "psycopg", "numpy", "solstice.videos", "solstice.settings"}
+    asked = f"import sys, solstice.media; print({needless} & set(sys.modules))"
+    answer = subprocess.run(
+        [sys.executable, "-P", "-c", asked], capture_output=True, text=True, check=True
+    )
+    assert answer.stdout == "set()\n"
 
 
 async def test_a_file_comes_whole_and_may_be_kept_for_ever(client: httpx.AsyncClient) -> None:

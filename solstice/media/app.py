@@ -26,7 +26,7 @@ from solstice.kit.health import HEALTH_PATHS, answer_health
 from solstice.kit.media import MEDIA_PATH
 from solstice.kit.metrics import REQUEST_DURATION_S, REQUESTS
 from solstice.kit.objects import Objects
-from solstice.videos.ranges import Span, Unsatisfiable, decide_span
+from solstice.media.ranges import Span, Unsatisfiable, decide_span
 
 _NAME = re.compile(
     r"(?:renditions|posters|captions|avatars)(?:/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}){1,3}"

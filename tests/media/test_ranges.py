@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solstice.videos.ranges import Span, Unsatisfiable, decide_span
+from solstice.media.ranges import Span, Unsatisfiable, decide_span
 
 
 @pytest.mark.parametrize(
