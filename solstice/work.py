@@ -156,7 +156,9 @@ async def _retry_stalled(queue: procrastinate.App) -> None:
 
 
 async def run_alone(resources: Resources, entry: Periodic) -> bool:
-    """Run a timetable entry unless another process is at it; tells whether it ran."""
+    """Run a timetable entry if needed and no other process is at it; tells whether it ran."""
+    if entry.is_needed is not None and not await entry.is_needed(resources):
+        return False
     async with resources.database.transaction(timeout_ms=int(entry.timeout_s * 1000)) as guard:
         cursor = await guard.execute(
             "SELECT pg_try_advisory_xact_lock(hashtext(%s))", [f"timetable.{entry.name}"]

@@ -39,6 +39,24 @@ async def test_an_entry_never_runs_twice_at_once(resources: Resources) -> None:
     assert await first is True
 
 
+async def test_an_entry_that_is_not_needed_takes_no_lock(resources: Resources) -> None:
+    """On an instance that nobody uses nearly every round ends here."""
+    ran, needed = [], []
+
+    async def work(_resources: Resources) -> None:
+        ran.append(1)
+
+    async def is_needed(_resources: Resources) -> bool:
+        return bool(needed)
+
+    entry = Periodic(name="test.needed", run=work, every_s=1, is_needed=is_needed)
+    assert await run_alone(resources, entry) is False
+    assert ran == []
+    needed.append(1)
+    assert await run_alone(resources, entry) is True
+    assert ran == [1]
+
+
 async def test_a_failed_entry_may_run_again(resources: Resources) -> None:
     """The lock goes with the transaction, however it ends."""
 

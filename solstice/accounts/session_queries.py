@@ -151,7 +151,7 @@ async def is_known_network(
 
 
 async def list_ended_since(
-    conn: ReadConnection, *, since: datetime, at: datetime, limit: int
+    conn: Connection | ReadConnection, *, since: datetime, at: datetime, limit: int
 ) -> list[tuple[UUID, datetime]]:
     """List sessions that ended lately and whose tokens still look valid, newest first."""
     cursor = await conn.execute(
@@ -166,7 +166,7 @@ async def list_ended_since(
 
 
 async def list_access_changed_since(
-    conn: ReadConnection, *, since: datetime, limit: int
+    conn: Connection | ReadConnection, *, since: datetime, limit: int
 ) -> list[tuple[UUID, datetime]]:
     """List accounts whose role changed lately, newest first."""
     cursor = await conn.execute(

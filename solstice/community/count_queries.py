@@ -49,6 +49,17 @@ async def append_view_deltas(conn: Connection, *, deltas: Sequence[ViewDelta]) -
     )
 
 
+async def is_any_delta_waiting(conn: Connection | ReadConnection) -> bool:
+    """Tell whether there is anything to fold."""
+    cursor = await conn.execute(
+        """
+        SELECT EXISTS (SELECT FROM video_deltas) OR EXISTS (SELECT FROM comment_deltas)
+            OR EXISTS (SELECT FROM account_deltas) OR EXISTS (SELECT FROM hashtag_deltas)
+        """
+    )
+    return bool(only_row(await cursor.fetchone())[0])
+
+
 async def fold_video_deltas(conn: Connection, *, rows_max: int) -> int:
     """Move deltas into `video_counts`; tells how many rows were taken."""
     cursor = await conn.execute(

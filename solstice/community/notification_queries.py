@@ -315,6 +315,12 @@ async def upsert_read_up_to(conn: Connection, *, account_id: UUID, up_to: UUID) 
     return cursor.rowcount == 1
 
 
+async def is_any_video_event_waiting(conn: Connection | ReadConnection) -> bool:
+    """Tell whether videos wants anything told."""
+    cursor = await conn.execute("SELECT EXISTS (SELECT FROM video_events)")
+    return bool(only_row(await cursor.fetchone())[0])
+
+
 async def take_video_events(conn: Connection, *, limit: int) -> list[VideoEvent]:
     """Take what videos wants told; events of deleted videos are dropped."""
     async with conn.cursor(row_factory=class_row(VideoEvent)) as cursor:

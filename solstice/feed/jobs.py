@@ -25,6 +25,12 @@ async def fold_tallies(resources: Resources) -> None:
         await folding.fold_tallies(conn)
 
 
+async def is_any_tally_waiting(resources: Resources) -> bool:
+    """Tell whether there is any tally to fold."""
+    async with resources.database.statement() as conn:
+        return await queries.is_any_tally_waiting(conn)
+
+
 async def forget_changes(resources: Resources) -> None:
     """Delete the log of changes every server has read; deleting twice changes nothing."""
     async with resources.database.transaction() as conn:
@@ -39,7 +45,9 @@ async def learn_places(resources: Resources) -> None:
 JOBS: tuple[Job, ...] = ()
 TIMETABLE: tuple[Periodic, ...] = (
     Periodic(name="feed.fold_history", run=fold_history, every_s=20.0),
-    Periodic(name="feed.fold_tallies", run=fold_tallies, every_s=5.0),
+    Periodic(
+        name="feed.fold_tallies", run=fold_tallies, every_s=5.0, is_needed=is_any_tally_waiting
+    ),
     Periodic(name="feed.learn_places", run=learn_places, every_s=600.0, timeout_s=240.0),
     Periodic(name="feed.forget_changes", run=forget_changes, every_s=60.0),
 )

@@ -63,7 +63,7 @@ async def read_snapshot(conn: ReadConnection) -> tuple[str, datetime]:
 
 
 async def list_changes(
-    conn: ReadConnection, *, since: str, server_id: UUID, rows_max: int
+    conn: Connection | ReadConnection, *, since: str, server_id: UUID, rows_max: int
 ) -> Changes:
     """List what was committed after the snapshot `since`, each change exactly once.
 
@@ -129,7 +129,7 @@ async def read_records(conn: ReadConnection, *, ids: Sequence[UUID]) -> bytes | 
 
 
 async def read_recounted(
-    conn: ReadConnection, *, since: datetime, rows_max: int
+    conn: Connection | ReadConnection, *, since: datetime, rows_max: int
 ) -> tuple[int, bytes | None]:
     """Read packed records of videos whose counts or scores changed since, and how many."""
     cursor = await conn.execute(
@@ -271,6 +271,12 @@ async def keep_viewers(conn: Connection, *, viewers: Sequence[HistoryRow]) -> No
                 "records": [viewer.records for viewer in viewers],
             },
         )
+
+
+async def is_any_tally_waiting(conn: Connection | ReadConnection) -> bool:
+    """Tell whether there is any tally to add."""
+    cursor = await conn.execute("SELECT EXISTS (SELECT FROM feed_tallies)")
+    return bool(only_row(await cursor.fetchone())[0])
 
 
 async def fold_tallies(conn: Connection, *, rows_max: int) -> None:

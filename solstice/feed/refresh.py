@@ -57,9 +57,11 @@ class Follower:
 
         Errors: DatabaseUnavailable; memory is then as it was.
         """
-        if not await self._follow_changes():
+        read_at = await self._follow_changes()
+        if read_at is None:
             await self.load_all()
-        await self._recount()
+        else:
+            await self._recount(read_at)
         self.followed_at_s = time.monotonic()
         self.memory.loaded.set()
 
@@ -79,25 +81,31 @@ class Follower:
         is_met[np.concatenate(met)] = True
         memory.index.retain(is_met)
         memory.viewers.mark_all_stale()
-        self.snapshot, self.recount_since = snapshot, now
+        self.snapshot, self.recount_since = snapshot, now - RECOUNT_OVERLAP
         self.loaded_at_s = time.monotonic()
         log.info("feed.loaded", videos=len(memory.index), bytes=memory.index.nbytes())
 
-    async def _follow_changes(self) -> bool:
-        """Follow what was committed since the last time; False when all must be read anew."""
+    async def _follow_changes(self) -> datetime | None:
+        """Follow what was committed since the last time; None when all must be read anew.
+
+        Returns the database's time before it was read.  Two statements of their own a second,
+        here and for the counts: with a transaction around each, following an instance that
+        nobody uses cost twice as much.
+        """
         memory, since, now_s = self.memory, self.snapshot, time.monotonic()
         is_long_ago = now_s - self.followed_at_s > GONE_LONG_S
         if since is None or is_long_ago:
-            return False
+            return None
         if now_s - self.loaded_at_s > memory.settings.reload_every_s:
-            return False
-        async with memory.database.reading() as conn:
+            return None
+        async with memory.database.statement() as conn:
             changes = await queries.list_changes(
                 conn, since=since, server_id=memory.server_id, rows_max=CHANGES_MAX
             )
-            if not changes.is_continuous or _is_full(changes):
-                return False
-            if changes.video_ids:
+        if not changes.is_continuous or _is_full(changes):
+            return None
+        if changes.video_ids:
+            async with memory.database.reading() as conn:
                 ids = changes.video_ids
                 packed = await queries.read_records(conn, ids=ids)
                 slots = self._put(packed)
@@ -114,20 +122,19 @@ class Follower:
                 if kind == VIEW:
                     memory.beaconry.views.counted_elsewhere(account_id, key, at_s)
         self.snapshot = changes.snapshot
-        return True
+        return changes.now
 
-    async def _recount(self) -> None:
-        """Take over new counts, scores and vectors."""
+    async def _recount(self, read_at: datetime) -> None:
+        """Take over new counts, scores and vectors; `read_at` is a moment before."""
         memory = self.memory
-        since = self.recount_since or memory.clock() - RECOUNT_OVERLAP
-        async with memory.database.reading() as conn:
-            _, now = await queries.read_snapshot(conn)
+        since = self.recount_since or read_at - RECOUNT_OVERLAP
+        async with memory.database.statement() as conn:
             count, packed = await queries.read_recounted(conn, since=since, rows_max=CHANGES_MAX)
         if count >= CHANGES_MAX:
             await self.load_all()
             return
         self._put(packed)
-        self.recount_since = now - RECOUNT_OVERLAP
+        self.recount_since = read_at - RECOUNT_OVERLAP
 
     def _put(self, packed: bytes | None) -> Slots:
         memory = self.memory

@@ -53,6 +53,8 @@ class LogFile:
         """
         try:
             size = self.path.stat().st_size
+            if size == self._offset:
+                return []
             if size < self._offset:
                 self._offset = 0
             with self.path.open("rb") as file:

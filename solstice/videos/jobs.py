@@ -37,12 +37,18 @@ async def sweep_videos(resources: Resources) -> None:
     await sweep(resources)
 
 
+async def is_anything_takeable(resources: Resources) -> bool:
+    """Tell whether a video waits that nobody works on; those of dead workers come back first."""
+    await end_dead_leases(resources)
+    async with resources.database.statement() as conn:
+        return await processing_queries.count_takeable(conn) > 0
+
+
 async def nudge(resources: Resources) -> None:
     """Wake the workers for videos nobody works on: their worker died, or a pause is over.
 
     Safe to run twice: a job that finds nothing to do ends at once.
     """
-    await end_dead_leases(resources)
     async with resources.database.transaction() as conn:
         waiting_count = await processing_queries.count_takeable(conn)
         for _ in range(min(waiting_count, NUDGES_MAX)):
@@ -61,6 +67,6 @@ REMOVE = Job(name="videos.remove_objects", run=remove_objects, timeout_s=300.0)
 
 JOBS: tuple[Job, ...] = (PROCESS, REMOVE)
 TIMETABLE: tuple[Periodic, ...] = (
-    Periodic(name="videos.nudge", run=nudge, every_s=NUDGE_EVERY_S),
+    Periodic(name="videos.nudge", run=nudge, every_s=NUDGE_EVERY_S, is_needed=is_anything_takeable),
     Periodic(name="videos.sweep", run=sweep_videos, every_s=SWEEP_EVERY_S, timeout_s=600.0),
 )
