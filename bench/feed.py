@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -46,18 +46,25 @@ FOR_YOU = "/v1/feed/for-you"
 
 def main() -> None:
     """Fill, start, measure, print."""
+    run(measure, videos=100_000, accounts=10_000, short={"videos": 4000, "accounts": 400})
+
+
+def run(
+    measure: Callable[..., bool], *, videos: int, accounts: int, short: dict[str, float]
+) -> None:
+    """Fill a throwaway database, sign everybody in, measure, and end with whether it was met."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--videos", type=int, default=100_000)
-    parser.add_argument("--accounts", type=int, default=10_000)
+    parser.add_argument("--videos", type=int, default=videos)
+    parser.add_argument("--accounts", type=int, default=accounts)
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--rounds", type=int, default=3)
-    chosen = parse(parser, videos=4000, accounts=400, seconds=2.0, rounds=1)
+    chosen = parse(parser, **short, seconds=2.0, rounds=1)
     os.sched_setaffinity(0, {LOAD_CORE})
     folder = Path(tempfile.mkdtemp(prefix="solstice-bench-"))
     try:
         with running_postgres(folder) as dsn:
-            accounts = fill(dsn, videos=chosen.videos, accounts=chosen.accounts)
-            cookies = sign_in(folder / "state", accounts)
+            people = fill(dsn, videos=chosen.videos, accounts=chosen.accounts)
+            cookies = sign_in(folder / "state", people)
             is_met = measure(folder, dsn, cookies, seconds=chosen.seconds, rounds=chosen.rounds)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
