@@ -1,12 +1,14 @@
 """The lane in which passwords are hashed: right, narrow, and with a short queue."""
 
 import asyncio
+import os
+from pathlib import Path
 
 import argon2
 import pytest
 
 from solstice.accounts.errors import PasswordsBusy
-from solstice.accounts.passwords import PasswordLane
+from solstice.accounts.passwords import NICENESS, PasswordLane
 from solstice.accounts.settings import AccountSettings
 
 CHEAP = AccountSettings(password_memory_kib=64, password_time_cost=1)
@@ -65,6 +67,23 @@ async def test_a_storm_is_turned_away_and_the_lane_recovers() -> None:
     assert sum(isinstance(outcome, PasswordsBusy) for outcome in outcomes) == 16
     assert (await lane.hash("correct horse battery")).startswith("$argon2id$")
     lane.close()
+
+
+async def test_hashing_gives_way_to_everything_else() -> None:
+    """Its threads have a lower priority than this one, which keeps its own."""
+    ours, known = os.getpriority(os.PRIO_PROCESS, 0), _threads()
+    lane = PasswordLane(CHEAP)
+    await lane.hash("correct horse battery")
+    hashing = _threads() - known
+    lane.close()
+    assert hashing
+    for thread in hashing:
+        assert os.getpriority(os.PRIO_PROCESS, thread) == ours + NICENESS
+    assert os.getpriority(os.PRIO_PROCESS, 0) == ours
+
+
+def _threads() -> set[int]:
+    return {int(entry.name) for entry in Path("/proc/self/task").iterdir()}
 
 
 async def test_clients_that_leave_do_not_widen_the_lane() -> None:
