@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from solstice.drills.charts import Span
-from solstice.drills.faults import kill
 from solstice.drills.instance import DrillInstance
 from solstice.drills.load import Generator
 from solstice.drills.record import Record
@@ -103,34 +102,22 @@ def overload(drill: Drilling) -> Scenario:
     )
 
 
-def edge_killed(drill: Drilling) -> Scenario:
-    """The edge dies while people watch."""
+def _strike_edge(strike: signal.Signals, *, title: str, description: str) -> Declare:
+    """Declare a drill in which the edge gets a signal while people watch."""
 
-    async def strike() -> None:
-        kill(drill.instance.pid_of("edge"))
+    def declare(drill: Drilling) -> Scenario:
+        async def strike_it() -> None:
+            os.kill(drill.instance.pid_of("edge"), strike)
 
-    return _strike_scenario(
-        drill,
-        title="Edge killed",
-        description="The balancer ends without warning; its supervisor must bring it back.",
-        name="SIGKILL to the edge",
-        strike=strike,
-    )
+        return _strike_scenario(
+            drill,
+            title=title,
+            description=description,
+            name=f"{strike.name} to the edge",
+            strike=strike_it,
+        )
 
-
-def edge_stopped(drill: Drilling) -> Scenario:
-    """The edge stands still while people watch."""
-
-    async def strike() -> None:
-        os.kill(drill.instance.pid_of("edge"), signal.SIGSTOP)
-
-    return _strike_scenario(
-        drill,
-        title="Edge stopped",
-        description="The balancer accepts connections and does nothing with them.",
-        name="SIGSTOP to the edge",
-        strike=strike,
-    )
+    return declare
 
 
 def skewed_balancer(drill: Drilling) -> Scenario:
@@ -206,7 +193,15 @@ def _promise(sentence: str, holds: Callable[[], bool]) -> Probe:
 
 DRILLS: dict[str, Declare] = {
     "overload": overload,
-    "edge-killed": edge_killed,
-    "edge-stopped": edge_stopped,
+    "edge-killed": _strike_edge(
+        signal.SIGKILL,
+        title="Edge killed",
+        description="The balancer ends without warning; its supervisor must bring it back.",
+    ),
+    "edge-stopped": _strike_edge(
+        signal.SIGSTOP,
+        title="Edge stopped",
+        description="The balancer accepts connections and does nothing with them.",
+    ),
     "skewed-balancer": skewed_balancer,
 }
