@@ -13,13 +13,13 @@ from pathlib import Path
 
 from bench.asking import parse
 from bench.table import Figure, print_figures
+from tests.acceptance.actor import make_clips
 from tests.acceptance.instance import Instance
 from tests.acceptance.survival import (
     LEASE_S,
     SETTINGS,
     Notes,
     list_strangers,
-    make_clips,
     reckon,
     run_rounds,
     settle,

@@ -59,15 +59,7 @@ class DrillInstance:
         Errors: OperatorError with the end of what it said.
         """
         path = self.state_dir.parent / "up.log"
-        with path.open("ab") as output:
-            self.supervisor = subprocess.Popen(
-                [sys.executable, "-P", "-m", "solstice", "up"],
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+        self.supervisor = begin_up(self.environment, output=path)
         deadline_s = time.monotonic() + UP_S_MAX
         while "Solstice is up" not in (said := path.read_text(errors="replace")):
             if self.supervisor.poll() is not None or time.monotonic() > deadline_s:
@@ -104,23 +96,37 @@ def drill_instance() -> Iterator[DrillInstance]:
         # PostgreSQL runs as an account of its own and must get through.
         Path(folder).chmod(0o755)
         state_dir = Path(folder) / "var"
-        passed_on = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        first, *ports = find_ports(len(PORTS))
-        named = {f"SOLSTICE_{name}": str(port) for name, port in zip(PORTS, ports, strict=True)}
-        instance = DrillInstance(
-            state_dir,
-            {
-                **passed_on,
-                **named,
-                "SOLSTICE_STATE_DIR": str(state_dir),
-                "SOLSTICE_MACHINE_SERVER_PORT": str(first),
-            },
-        )
+        instance = DrillInstance(state_dir, make_environment(state_dir))
         try:
             instance.start()
             yield instance
         finally:
             instance.stop()
+
+
+def make_environment(state_dir: Path) -> dict[str, str]:
+    """Make the environment of an instance in a directory, on ports nobody listens on right now."""
+    passed_on = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    first, *ports = find_ports(len(PORTS))
+    return {
+        **passed_on,
+        **{f"SOLSTICE_{name}": str(port) for name, port in zip(PORTS, ports, strict=True)},
+        "SOLSTICE_STATE_DIR": str(state_dir),
+        "SOLSTICE_MACHINE_SERVER_PORT": str(first),
+    }
+
+
+def begin_up(environment: dict[str, str], *, output: Path) -> subprocess.Popen[bytes]:
+    """Begin `solstice up` as from a terminal; what it says is added to `output`."""
+    with output.open("ab") as said:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "solstice", "up"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
 
 
 def find_ports(count: int) -> list[int]:

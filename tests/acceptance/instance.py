@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from solstice.drills.instance import begin_up, make_environment
 from solstice.kit.leftovers import list_leftovers
 from solstice.kit.postgres import LocalPostgres
 
@@ -18,58 +18,18 @@ UP_S_MAX = 150.0
 DOWN_S_MAX = 40.0
 
 
-def free_ports(count: int) -> list[int]:
-    """Find ports nobody listens on right now."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
-
-
-def find_neighbouring_ports(count: int) -> int:
-    """Return the first of some ports in a row that are all free."""
-    for first in range(20000 + os.getpid() % 5000, 32000, count):
-        probes = [socket.socket() for _ in range(count)]
-        try:
-            for offset, probe in enumerate(probes):
-                probe.bind(("127.0.0.1", first + offset))
-        except OSError:
-            continue
-        else:
-            return first
-        finally:
-            for probe in probes:
-                probe.close()
-    raise AssertionError("no free ports in a row")
-
-
 class Instance:
     """One state directory with its ports; `up` may be started on it again and again."""
 
     def __init__(self, state_dir: Path, **settings: str) -> None:
-        edge, https, metrics, media, worker, postgres, steering = free_ports(7)
         self.state_dir = state_dir
-        self.port = edge
-        self.https_port = https
-        self.environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": os.environ.get("HOME", "/"),
-            "SOLSTICE_STATE_DIR": str(state_dir),
-            "SOLSTICE_EDGE_PORT": str(edge),
-            "SOLSTICE_EDGE_HTTPS_PORT": str(https),
-            "SOLSTICE_EDGE_METRICS_PORT": str(metrics),
-            "SOLSTICE_MACHINE_SERVER_PORT": str(find_neighbouring_ports(2)),
-            "SOLSTICE_MACHINE_MEDIA_PORT": str(media),
-            "SOLSTICE_MACHINE_WORKER_PORT": str(worker),
-            "SOLSTICE_MACHINE_POSTGRES_PORT": str(postgres),
-            "SOLSTICE_MACHINE_STEERING_PORT": str(steering),
-            **settings,
-        }
-        self.postgres = LocalPostgres(data_dir=state_dir / "postgres", port=postgres)
+        chosen = make_environment(state_dir)
+        self.environment = chosen | settings
+        self.port = int(chosen["SOLSTICE_EDGE_PORT"])
+        self.https_port = int(chosen["SOLSTICE_EDGE_HTTPS_PORT"])
+        self.postgres = LocalPostgres(
+            data_dir=state_dir / "postgres", port=int(chosen["SOLSTICE_MACHINE_POSTGRES_PORT"])
+        )
         self.output = state_dir.parent / f"{state_dir.name}.out"
         self.supervisor: subprocess.Popen[bytes] | None = None
 
@@ -80,15 +40,7 @@ class Instance:
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start `solstice up` as from a terminal; what it prints goes to `output`."""
-        with self.output.open("ab") as out:
-            self.supervisor = subprocess.Popen(
-                [sys.executable, "-P", "-m", "solstice", "up"],
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-            )
+        self.supervisor = begin_up(self.environment, output=self.output)
         return self.supervisor
 
     def run(self, *arguments: str, within_s: float = UP_S_MAX) -> subprocess.CompletedProcess[str]:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.actor import make_clips
 from tests.acceptance.instance import Instance
 from tests.acceptance.survival import (
     LEASE_S,
     SETTINGS,
     list_strangers,
-    make_clips,
     reckon,
     run_rounds,
     settle,
