@@ -4,8 +4,9 @@ The same servers appear in three groups so that no kind of traffic can take the
 slots of another (bulkheads): `app`, `uploads` (slow by nature; a thousand dribbling
 phones must not stop the feed) and `deferrable` (telemetry, refused first).
 
-Per server: 100 + 40 + 24 connections, below the 192 it works on at once
-(`kit/serving.py`); upstream is HTTP/1.1, so a connection is a request.
+Per server 100 + 40 + 24 connections and per media process 160, below the 192 a process works on at
+once (`kit/serving.py`): the rest is for health and metrics, which must be answered however many
+readers take nothing.  Upstream is HTTP/1.1, so a connection is a request.
 
 Source: the defaults judged here are listed in decision 0005.
 """
@@ -31,7 +32,7 @@ LIMITS = {
     # overload, and a refusal here costs each its connection (the body is not read first).  Who
     # waits for a connection to be made counts as well.
     DEFERRABLE: (24, 128, 0),
-    MEDIA: (256, 64, 34),
+    MEDIA: (160, 64, 34),
 }
 
 

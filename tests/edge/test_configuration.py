@@ -1,6 +1,7 @@
 """The configuration as a whole: Envoy accepts it, and what is dangerous is set on purpose."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from solstice.edge.configuration import render_files, render_merged
 from solstice.edge.publish import publish, validate
 from solstice.edge.topology import BadTopology, EdgeTopology, Endpoint, TlsFiles
+from solstice.kit.serving import BACKPRESSURE
 from tests.edge.certificates import make_certificate
 
 SERVERS = tuple(Endpoint(host="127.0.0.1", port=port) for port in (8101, 8102))
@@ -113,6 +115,19 @@ def test_the_last_server_is_never_ejected() -> None:
         files = render_files(topology(servers=servers))
         app = json.loads(files["cds.json"])["resources"][0]
         assert app["outlier_detection"]["max_ejection_percent"] == share
+
+
+def test_no_process_gets_more_at_once_than_it_works_on() -> None:
+    """What comes beyond would wait where nobody sees it, health checks among it."""
+    clusters = json.loads(render_files(topology())["cds.json"])["resources"]
+    given: Counter[str] = Counter()
+    for cluster in clusters:
+        if "eds_cluster_config" in cluster:
+            group = cluster["eds_cluster_config"]["service_name"]
+            limit = cluster["circuit_breakers"]["per_host_thresholds"][0]["max_connections"]
+            given[group] += limit
+    assert set(given) == {"servers", "media"}
+    assert all(connections < BACKPRESSURE for connections in given.values())
 
 
 def test_the_admin_page_is_a_private_file_and_can_neither_quit_nor_reconfigure() -> None:

@@ -7,10 +7,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from solstice.edge.admin import ask_admin
+from solstice.edge.clusters import LIMITS, MEDIA
 from solstice.edge.configuration import HEAP_BYTES_MAX
+from solstice.edge.topology import EdgeTopology, Endpoint
+from solstice.kit.objects import Objects, ObjectSettings
+from solstice.kit.serving import serve_until_stopped
+from solstice.media import build_media_app
 from tests.edge.crowd import Crowd, running_crowd
 from tests.edge.hostile import (
     LARGE_READ,
@@ -20,9 +26,12 @@ from tests.edge.hostile import (
     crowding,
     reset_rapidly,
 )
+from tests.edge.stage import free_ports, running_envoy
 
 pytestmark = pytest.mark.acceptance
 CUT_S_MAX = 20.0
+FILM = "renditions/0190/1080-0123456789abcdef.mp4"
+HELD, _, _ = LIMITS[MEDIA]
 
 
 @pytest.fixture
@@ -39,9 +48,11 @@ async def assert_others_are_served(crowd: Crowd) -> None:
 
 
 async def read_heap_bytes(crowd: Crowd) -> int:
-    text = await asyncio.to_thread(
-        ask_admin, crowd.directory, "/stats?filter=^server.memory_allocated$"
-    )
+    return await read_gauge(crowd.directory, "server.memory_allocated")
+
+
+async def read_gauge(directory: Path, name: str) -> int:
+    text = await asyncio.to_thread(ask_admin, directory, f"/stats?filter=^{name}$")
     return int((text or ":0").split(":")[1])
 
 
@@ -76,6 +87,37 @@ async def test_readers_that_never_read_are_bounded(crowd: Crowd) -> None:
     async with crowding(crowd.topology.port, 200, LARGE_READ):
         await assert_others_are_served(crowd)
         assert await read_heap_bytes(crowd) < HEAP_BYTES_MAX // 2
+
+
+async def test_media_that_nobody_takes_leaves_the_process_room_for_its_health(
+    tmp_path: Path,
+) -> None:
+    """More readers than it has slots: whoever watches it must not take it for hung."""
+    film = tmp_path / "objects" / FILM
+    film.parent.mkdir(parents=True)
+    with film.open("wb") as file:
+        file.truncate(64 * 1024 * 1024)
+    app = build_media_app(Objects(ObjectSettings(), directory=tmp_path / "objects"))
+    port, metrics_port, media_port = free_ports(3)
+    media, stop = Endpoint(host="127.0.0.1", port=media_port), asyncio.Event()
+    serving = asyncio.create_task(
+        serve_until_stopped(app, host="127.0.0.1", port=media_port, until=stop)
+    )
+    topology = EdgeTopology(servers=(media,), media=(media,), port=port, metrics_port=metrics_port)
+    edge = running_envoy(topology, directory=tmp_path / "edge")
+    directory = await asyncio.to_thread(edge.__enter__)
+    try:
+        async with crowding(port, 400, f"GET /media/{FILM} HTTP/1.1\r\nhost: x\r\n\r\n".encode()):
+            async with asyncio.timeout(CUT_S_MAX):
+                while await read_gauge(directory, "cluster.media.upstream_rq_active") < HELD:  # noqa: ASYNC110  Envoy's
+                    await asyncio.sleep(0.02)
+            async with httpx.AsyncClient(timeout=5) as watcher:
+                health = await watcher.get(f"http://{media.address}/healthz/live")
+    finally:
+        await asyncio.to_thread(edge.__exit__, None, None, None)
+        stop.set()
+        await serving
+    assert health.text == "live"
 
 
 async def test_rapid_resets_end_their_connection(crowd: Crowd) -> None:
