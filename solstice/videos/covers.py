@@ -16,6 +16,7 @@ from solstice.videos.names import POSTERS, render_file_name
 from solstice.videos.posters import (
     Poster,
     decide_candidate_moments,
+    decide_first_moment,
     extract_poster,
     find_best_moment,
 )
@@ -25,7 +26,6 @@ from solstice.videos.rendering_settings import VideoLimits
 from solstice.videos.renditions import RenderedFile
 
 FRAMES_COUNT = 4
-FIRST_COVER_S = 1.0
 
 
 async def store_first_cover(attempt: Attempt, *, source: Path, probe: Probe, folder: Path) -> Cover:
@@ -33,7 +33,7 @@ async def store_first_cover(attempt: Attempt, *, source: Path, probe: Probe, fol
 
     Errors: Refused when the original shows no picture there.
     """
-    at_s = min(FIRST_COVER_S, probe.duration_s / 3)
+    at_s = decide_first_moment(probe)
     return await _store_cover(attempt, source=source, probe=probe, at_s=at_s, folder=folder)
 
 

@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from solstice.kit.database import Connection
-from solstice.kit.objects import refusing_when_full
 from solstice.videos import processing_queries, upload_queries
 from solstice.videos.leases import Attempt
 from solstice.videos.names import UPLOADS, hash_file, remove_folder, render_original_name
@@ -56,7 +55,7 @@ async def _fetch(attempt: Attempt, *, folder: Path) -> tuple[Path, Coroutine[Non
         return whole, _keep(attempt, parts, whole)
     local = objects.local_path(lease.original_object)
     if local is None:
-        await objects.fetch_into(lease.original_object, whole)
+        await objects.fetch_into(whole, lease.original_object)
     return local or whole, _nothing_to_keep()
 
 
@@ -66,9 +65,7 @@ async def _nothing_to_keep() -> None:
 
 async def _assemble(attempt: Attempt, parts: list[PartRow], whole: Path) -> None:
     _require_gapless(parts, size_bytes=attempt.lease.size_bytes)
-    with refusing_when_full(), whole.open("wb") as file:
-        async for chunk in _read_parts(attempt, parts):
-            await asyncio.to_thread(file.write, chunk)
+    await attempt.resources.objects.fetch_into(whole, *(part.object for part in parts))
     if (await asyncio.to_thread(whole.stat)).st_size != attempt.lease.size_bytes:
         raise PartsMissing
 
@@ -101,9 +98,3 @@ def _require_gapless(parts: list[PartRow], *, size_bytes: int) -> None:
         offset += part.size_bytes
     if offset != size_bytes:
         raise PartsMissing
-
-
-async def _read_parts(attempt: Attempt, parts: list[PartRow]) -> AsyncIterator[bytes]:
-    for part in parts:
-        async for chunk in attempt.resources.objects.stream(part.object):
-            yield chunk

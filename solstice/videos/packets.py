@@ -10,6 +10,7 @@ from typing import Any
 _PARAMETER_SETS_CHANGED = "new_extradata"
 _AVCC = 1
 _LAST_NAL_TYPE = 21
+_KEYFRAMES_MAX = 100
 
 
 class PictureTrack:
@@ -77,8 +78,8 @@ class PictureTrack:
             last_s = min(last_s, max(gaps)) or sum(gaps) / len(gaps)
         return max(self._times, default=0.0) + last_s
 
-    def summary(self) -> dict[str, Any]:
-        """Sum up for the probe."""
+    def summary(self, began_s: float) -> dict[str, Any]:
+        """Sum up for the probe; times count from the beginning of the file's first track."""
         gaps = _gaps(self._times)
         keyframes = [*self._keyframe_times, self.end_s]
         shown_s = sum(gaps)
@@ -88,6 +89,7 @@ class PictureTrack:
             "frame_gap_s_min": min(gaps, default=0.0),
             "frame_gap_s_max": max(gaps, default=0.0),
             "keyframe_gap_s_max": max(_gaps(keyframes), default=0.0),
+            "keyframes_s": [at - began_s for at in self._keyframe_times[:_KEYFRAMES_MAX]],
             "is_intact": self.is_intact,
             "codec_string": self._codec_string(),
             "level": self._extradata[3] if self._length_bytes else 0,

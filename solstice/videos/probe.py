@@ -120,6 +120,8 @@ class Probe:
     frame_gap_s_min: float
     frame_gap_s_max: float
     keyframe_gap_s_max: float
+    keyframes_s: tuple[float, ...] = ()
+    """When the first hundred of them are shown."""
     is_intact: bool
     """Its packets parse, start with a keyframe and none is to be decoded but not shown."""
     is_interlaced: bool = False

@@ -84,11 +84,13 @@ async def _measure(path: Path, limits: VideoLimits) -> Probe:
 def _read_facts(facts: dict[str, Any]) -> Probe:
     sound = facts.pop("sound")
     matrix = facts.pop("matrix_numbers")
+    keyframes_s = tuple(facts.pop("keyframes_s"))
     numbers = (facts["duration_s"], facts["fps"], facts["pixel_aspect"], facts["start_s"])
-    if not all(math.isfinite(number) for number in numbers):
+    if not all(math.isfinite(number) for number in (*numbers, *keyframes_s)):
         raise ValueError("the child printed a number that is none")
     return Probe(
         **facts,
+        keyframes_s=keyframes_s,
         orientation=decide_orientation(matrix),
         sound=Sound(**sound) if sound is not None else None,
     )

@@ -203,7 +203,7 @@ def _describe(
         or first.format.name.startswith("yuvj"),
         "has_dolby_vision": any(name.startswith("DOVI") for name in side_data),
         "track_count": len(container.streams),
-        **picture.summary(),
+        **picture.summary(began_s),
         "sound": sound.summary(began_s) if sound is not None else None,
     }
 

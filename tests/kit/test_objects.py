@@ -4,6 +4,7 @@ import resource
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -50,9 +51,27 @@ async def test_a_file_is_stored_and_fetched(objects: Objects, tmp_path: Path) ->
     source = tmp_path / "source"
     source.write_bytes(b"clip" * 1000)
     await objects.put_file("originals/v/1", source)
-    await objects.fetch_into("originals/v/1", tmp_path / "back")
+    await objects.fetch_into(tmp_path / "back", "originals/v/1")
     assert (tmp_path / "back").read_bytes() == source.read_bytes()
     assert source.exists()
+
+
+async def test_objects_are_joined_into_one_file(objects: Objects, tmp_path: Path) -> None:
+    """As the parts of an upload are."""
+    for number in range(3):
+        await objects.put_bytes(f"uploads/v/{number}", bytes([number]) * 100_000)
+    await objects.fetch_into(tmp_path / "whole", *(f"uploads/v/{number}" for number in range(3)))
+    assert (tmp_path / "whole").read_bytes() == b"".join(bytes([n]) * 100_000 for n in range(3))
+
+
+async def test_objects_may_lie_on_a_disk_of_their_own(objects: Objects) -> None:
+    """An operator mounts a large one there; the kernel then copies in another way."""
+    with TemporaryDirectory(dir="/dev/shm") as elsewhere:
+        source, back = Path(elsewhere) / "source", Path(elsewhere) / "back"
+        source.write_bytes(b"clip" * 100_000)
+        await objects.put_file("originals/v/1", source)
+        await objects.fetch_into(back, "originals/v/1")
+        assert back.read_bytes() == source.read_bytes()
 
 
 async def test_deleting_twice_is_no_error(objects: Objects) -> None:

@@ -2,12 +2,18 @@
 
 import base64
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from solstice.videos.posters import decide_candidate_moments, extract_poster, find_best_moment
+from solstice.videos.posters import (
+    decide_candidate_moments,
+    decide_first_moment,
+    extract_poster,
+    find_best_moment,
+)
 from solstice.videos.probing import probe_video
 from solstice.videos.rendering_settings import VideoLimits
 from tests.samples import clip, odd, run_ffmpeg
@@ -72,6 +78,28 @@ async def test_the_best_moment_is_not_the_black_beginning(tmp_path: Path) -> Non
     probe = await probe_video(source, limits=LIMITS)
     moment_s = await find_best_moment(source, probe)
     assert 1.7 < moment_s < 4.0
+
+
+@pytest.mark.parametrize(
+    ("keyframes_s", "moment_s"),
+    [
+        ((0.0, 2.0, 4.0), 2.0),
+        ((0.0, 1.0004, 2.0), 1.001),
+        ((0.0, 8.3), 1.0),
+        ((0.0,), 1.0),
+    ],
+    ids=["the next keyframe", "never just before it", "not a late one", "or a second in"],
+)
+async def test_the_first_cover_is_where_decoding_begins(
+    keyframes_s: tuple[float, ...], moment_s: float
+) -> None:
+    """Nobody waits for thirty pictures to be decoded of which one is wanted."""
+    probe = replace(
+        await probe_video(clip("portrait_selfie.mp4"), limits=LIMITS),
+        keyframes_s=keyframes_s,
+        duration_s=10.0,
+    )
+    assert decide_first_moment(probe) == moment_s
 
 
 def test_candidates_are_spread_over_the_clip() -> None:

@@ -80,6 +80,15 @@ async def test_a_real_iphone_clip_is_understood() -> None:
     assert probe.upright_size == (1080, 1920)
 
 
+async def test_keyframes_are_found(tmp_path: Path) -> None:
+    """Decoding may begin at them: what wants one picture asks for one of these."""
+    source = tmp_path / "source.mp4"
+    made = ("-f", "lavfi", "-i", "testsrc2=s=180x320:r=10:d=4", "-c:v", "libx264", "-g", "15")
+    run_ffmpeg(*made, "-sc_threshold", "0", source)
+    probe = await probe_video(source, limits=LIMITS)
+    assert probe.keyframes_s == pytest.approx((0.0, 1.5, 3.0))
+
+
 async def test_uneven_pictures_are_noticed() -> None:
     """A screen recording of 63 pictures in 8.7 s that claims 57,600 a second."""
     probe = await probe_video(clip("screen_vfr.mp4"), limits=LIMITS)

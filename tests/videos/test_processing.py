@@ -80,7 +80,7 @@ async def test_a_playable_clip_goes_live_as_it_is(
     assert names <= await workshop.object_names()
     played = tmp_path / "played.mp4"
     await workshop.resources.objects.fetch_into(
-        card.renditions[0].url.removeprefix("/media/"), played
+        played, card.renditions[0].url.removeprefix("/media/")
     )
     assert (await probe_video(played, limits=VideoLimits())).codec == "h264"
     assert await _events(workshop, video_id) == ["live"]
