@@ -10,7 +10,7 @@ import random
 import msgspec
 
 from solstice.kit.asgi import Message, Scope
-from solstice.kit.waiting_page import WAITING_PAGE_POLICY, WAITING_PAGE_TYPE, render_waiting_page
+from solstice.kit.waiting_page import WAITING_PAGE_HEADERS, render_waiting_page
 
 RETRY_VARIANTS = 16
 
@@ -24,10 +24,7 @@ _DOCUMENT = msgspec.json.encode(
     }
 )
 _DOCUMENT_HEADERS = [(b"content-type", b"application/problem+json")]
-_PAGE_HEADERS = [
-    (b"content-type", WAITING_PAGE_TYPE.encode()),
-    (b"content-security-policy", WAITING_PAGE_POLICY.encode()),
-]
+_PAGE_HEADERS = [(name.encode(), value.encode()) for name, value in WAITING_PAGE_HEADERS.items()]
 
 Headers = list[tuple[bytes, bytes]]
 Form = tuple[Headers, Message]

@@ -7,7 +7,7 @@ refusing must stay cheaper than serving.
 
 from typing import Any
 
-from solstice.kit.waiting_page import WAITING_PAGE_POLICY, WAITING_PAGE_TYPE, render_waiting_page
+from solstice.kit.waiting_page import WAITING_PAGE_HEADERS, render_waiting_page
 
 Json = dict[str, Any]
 
@@ -96,12 +96,12 @@ def _outage_page(status: int) -> Json:
 
 
 def _as_page(mapper: Json, why: str, *, wait_s: int) -> Json:
-    policy = _set("content-security-policy", WAITING_PAGE_POLICY)
+    headers = [_set(name, value) for name, value in WAITING_PAGE_HEADERS.items()]
     return mapper | {
-        "headers_to_add": [*mapper["headers_to_add"], policy],
+        "headers_to_add": [*mapper["headers_to_add"], *headers],
         "body_format_override": {
             "text_format_source": {"inline_string": render_waiting_page(why, wait_s=wait_s)},
-            "content_type": WAITING_PAGE_TYPE,
+            "content_type": WAITING_PAGE_HEADERS["content-type"],
         },
     }
 

@@ -13,9 +13,14 @@ _STYLE = (
     "margin:1em;text-align:center;text-wrap:balance}h1{font-size:1.5em}"
 )
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-WAITING_PAGE_TYPE = "text/html; charset=utf-8"
-WAITING_PAGE_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'"
-"""The content security policy that goes with it: this one style, and nothing else."""
+WAITING_PAGE_HEADERS = {
+    "content-type": "text/html; charset=utf-8",
+    # This one style, and nothing else.
+    "content-security-policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'",
+    # By this the service worker knows it, which may have something better to show.
+    "x-solstice-page": "waiting",
+}
+"""What goes with it."""
 
 
 def render_waiting_page(why: str, *, wait_s: int) -> str:

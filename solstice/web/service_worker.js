@@ -44,14 +44,16 @@ worker.addEventListener("sync", (/** @type {any} */ event) => {
 });
 
 /**
- * The page asked for; or, when nothing answers or we are asked to come back later, the feed as
- * this device has it. A page of ours that says what else is wrong is shown as it is.
+ * The page asked for; or, when nothing answers or it is too busy to let anybody in, the feed as
+ * this device has it. A page of ours that says what is wrong is shown as it is, unless all it says
+ * is that one has to wait.
  * @param {Request} request
  */
 async function page(request) {
   const answer = await fetch(request, { signal: AbortSignal.timeout(NAVIGATION_MS) }).catch(() => null);
   const isPage = answer?.type === "opaqueredirect" || answer?.headers.get("content-type")?.includes("text/html");
-  if (answer && !answer.headers.has("retry-after") && (isPage || answer.status < 500)) return answer;
+  const isWaiting = answer?.headers.get("x-solstice-page") === "waiting";
+  if (answer && !isWaiting && (isPage || answer.status < 500 && answer.status !== 429)) return answer;
   return await caches.match("/offline", { cacheName: SHELL }) ?? answer ?? Response.error();
 }
 

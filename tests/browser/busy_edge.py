@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 
 from solstice.admission.refusal import is_opened_by_a_person
-from solstice.kit.waiting_page import WAITING_PAGE_POLICY, WAITING_PAGE_TYPE, render_waiting_page
+from solstice.kit.waiting_page import WAITING_PAGE_HEADERS, render_waiting_page
 
 HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 STALL_S_MAX = 60.0
@@ -92,8 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
         heard = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
         if is_opened_by_a_person({"method": self.command, "headers": heard}):
             page = render_waiting_page("Busy right now", wait_s=wait_s).encode()
-            policy = ("content-security-policy", WAITING_PAGE_POLICY)
-            self._say(429, [*said, ("content-type", WAITING_PAGE_TYPE), policy], page)
+            self._say(429, [*said, *WAITING_PAGE_HEADERS.items()], page)
         else:
             self._say(429, [*said, ("content-type", "application/problem+json")], BODY)
 

@@ -16,7 +16,7 @@ from solstice.edge.last_good import read_last_good, replace
 from solstice.edge.steer import Steersman, ask_load, read_endpoint_counts, read_weights
 from solstice.edge.topology import EdgeTopology
 from solstice.edge.valves import OPEN_PER_S, VALVES, read_offered, set_valves
-from solstice.kit.waiting_page import WAITING_PAGE_POLICY, WAITING_PAGE_TYPE, render_waiting_page
+from solstice.kit.waiting_page import WAITING_PAGE_HEADERS, render_waiting_page
 from tests.edge.stage import StandIn, StandInServer, free_ports, running_envoy
 
 pytestmark = pytest.mark.acceptance
@@ -120,8 +120,7 @@ def test_a_closed_valve_shows_a_person_a_page_that_waits(
     page = stage.client.get(url, headers=said)
     wait_s = page.headers["retry-after"]
     assert (page.status_code, page.headers["x-solstice-shed"]) == (429, "edge")
-    assert page.headers["content-type"] == WAITING_PAGE_TYPE
-    assert page.headers["content-security-policy"] == WAITING_PAGE_POLICY
+    assert WAITING_PAGE_HEADERS.items() <= dict(page.headers).items()
     assert page.text == render_waiting_page("Busy right now", wait_s=int(wait_s))
     assert "content-encoding" not in page.headers
     sent = [stage.client.post(url, headers=said) for _ in range(5)][-1]

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from solstice.edge.listeners import COMPRESSED_BYTES_MIN
-from solstice.kit.waiting_page import WAITING_PAGE_POLICY, render_waiting_page
+from solstice.kit.waiting_page import WAITING_PAGE_HEADERS, render_waiting_page
 
 
 @pytest.mark.parametrize(("wait_s", "words"), [(1, "in 1 second."), (4, "in 4 seconds.")])
@@ -23,7 +23,8 @@ def test_it_runs_nothing_and_fetches_nothing() -> None:
     page = render_waiting_page("Busy right now", wait_s=2)
     styles = re.findall("<style>(.*?)</style>", page, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(styles[0].encode()).digest()).decode()
-    assert f"default-src 'none'; style-src 'sha256-{digest}'" == WAITING_PAGE_POLICY
+    policy = WAITING_PAGE_HEADERS["content-security-policy"]
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'"
     assert len(styles) == 1
     assert not re.search("<script|<link|<img|src=|href=|url", page)
 
