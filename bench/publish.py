@@ -112,7 +112,8 @@ def publish(person: httpx.Client, clip: Path) -> float:
     address = f"/v1/studio/videos/{where.rsplit('/', 1)[1]}"
     while (video := person.get(address).json())["state"] != "live":
         assert video["state"] != "refused", video
-        time.sleep(0.02)
+        # Within a hundredth of the truth; asking more often would be part of what is measured.
+        time.sleep(max(0.02, 0.01 * (time.perf_counter() - began)))
     took_s = time.perf_counter() - began
     while len(person.get(f"/v1/videos/{video['id']}/poster-frames").json()["items"]) < 3:
         time.sleep(0.2)
