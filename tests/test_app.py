@@ -23,7 +23,7 @@ def admission(app: App) -> Admission:
 @pytest.fixture
 def framework(admission: Admission) -> Litestar:
     """The innermost."""
-    inner = admission.app.app  # type: ignore[attr-defined]
+    inner = admission.app.app.app  # type: ignore[attr-defined]
     assert isinstance(inner, Litestar)
     return inner
 

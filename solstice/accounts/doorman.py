@@ -16,7 +16,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from solstice.accounts.cookies import SESSION_COOKIE, find_session_token, session_cookie
 from solstice.accounts.errors import CrossSiteWrite, HostMalformed
-from solstice.accounts.verifier import SessionVerifier
+from solstice.accounts.verifier import Known, SessionVerifier
 
 VIEWER_KEY = "solstice.viewer"
 _PORT = rb"(:(6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]\d{4}|\d{1,4}))?"
@@ -38,46 +38,48 @@ class Doorman:
 
         Errors: CrossSiteWrite (403), HostMalformed (400).
         """
-        said: dict[bytes, bytes] = {}
-        for name, value in scope["headers"]:
-            if name in _WANTED and name not in said:
-                said[name] = value
-        if not _HOST.fullmatch(said.get(b"host", b"-")):
-            # Taken out, because whoever renders the refusal may ask for the request's address.
-            scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"host"]
-            raise HostMalformed
-        is_secure = is_secure_request(scope["scheme"], said.get(b"x-forwarded-proto", b""))
-        token = _bearer_token(said)
-        by_cookie = token is None
-        if token is None and b"cookie" in said:
-            token = find_session_token(said[b"cookie"], is_secure=is_secure)
-        if by_cookie and scope.get("method") not in _READS:
-            require_same_site(said, has_cookie=token is not None)
-        if token is not None:
-            send = await self._identify(
-                scope, token, send, by_cookie=by_cookie, is_secure=is_secure
-            )
-        await self.app(scope, receive, send)
+        cookie = await let_in(scope, scope["litestar_app"].state.sessions)
+        await self.app(scope, receive, send if cookie is None else adding(send, cookie))
 
-    async def _identify(
-        self, scope: Scope, token: bytes, send: Send, *, by_cookie: bool, is_secure: bool
-    ) -> Send:
-        """Leave the viewer in the scope; returns how to send, with a new cookie if need be."""
-        verifier: SessionVerifier = scope["litestar_app"].state.sessions
-        known = verifier.look_up(token)
-        renewed: str | None = ""
-        if known is not None:
-            if verifier.is_believed(known):
-                scope[VIEWER_KEY] = known.viewer  # type: ignore[literal-required]
-                return send
-            viewer, renewed = await verifier.renew(known)
-            scope[VIEWER_KEY] = viewer  # type: ignore[literal-required]
-            if viewer is None:
-                renewed = ""
-        if renewed is None or not by_cookie:
-            return send
-        cookie = session_cookie(renewed, lifetime_s=verifier.lifetime_s, is_secure=is_secure)
-        return _adding(send, cookie.to_encoded_header()[1])
+
+async def let_in(scope: Scope, verifier: SessionVerifier) -> bytes | None:
+    """Leave the viewer in the scope; returns a cookie for the answer to set, if need be.
+
+    Errors: CrossSiteWrite (403), HostMalformed (400).
+    """
+    said: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        if name in _WANTED and name not in said:
+            said[name] = value
+    if not _HOST.fullmatch(said.get(b"host", b"-")):
+        # Taken out, because whoever renders the refusal may ask for the request's address.
+        scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"host"]
+        raise HostMalformed
+    is_secure = is_secure_request(scope["scheme"], said.get(b"x-forwarded-proto", b""))
+    token = _bearer_token(said) if b"authorization" in said else None
+    by_cookie = token is None
+    if token is None and b"cookie" in said:
+        token = find_session_token(said[b"cookie"], is_secure=is_secure)
+    if by_cookie and scope.get("method") not in _READS:
+        require_same_site(said, has_cookie=token is not None)
+    if token is None:
+        return None
+    known = verifier.look_up(token)
+    if known is not None and verifier.is_believed(known):
+        scope[VIEWER_KEY] = known.viewer  # type: ignore[literal-required]
+        return None
+    renewed = await _renew(scope, verifier, known) if known is not None else ""
+    if renewed is None or not by_cookie:
+        return None
+    cookie = session_cookie(renewed, lifetime_s=verifier.lifetime_s, is_secure=is_secure)
+    return cookie.to_encoded_header()[1]
+
+
+async def _renew(scope: Scope, verifier: SessionVerifier, known: Known) -> str | None:
+    """Ask about a session; returns its new token, empty when it ended, None to change nothing."""
+    viewer, renewed = await verifier.renew(known)
+    scope[VIEWER_KEY] = viewer  # type: ignore[literal-required]
+    return "" if viewer is None else renewed
 
 
 def is_secure_request(scheme: str, forwarded: bytes) -> bool:
@@ -106,11 +108,11 @@ def require_same_site(said: dict[bytes, bytes], *, has_cookie: bool) -> None:
 
 
 def _bearer_token(said: dict[bytes, bytes]) -> bytes | None:
-    scheme, _, token = said.get(b"authorization", b"").partition(b" ")
+    scheme, _, token = said[b"authorization"].partition(b" ")
     return token.strip() if scheme.lower() == b"bearer" else None
 
 
-def _adding(send: Send, cookie: bytes) -> Send:
+def adding(send: Send, cookie: bytes) -> Send:
     """Send with a cookie added, unless the answer is for everybody or sets its own."""
 
     async def send_with_cookie(message: Message) -> None:

@@ -7,16 +7,13 @@ document what they accept.  Measured in docs/decisions/0076.
 """
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple, cast
+from typing import Final
 from urllib.parse import parse_qs
 
 from litestar.openapi.spec import OpenAPIType, Operation, Parameter, Schema
 from litestar.types import Receive, Scope, Send
 
-from solstice.accounts.doorman import VIEWER_KEY
-from solstice.accounts.viewer import Viewer
 from solstice.feed.errors import BadPageSize
-from solstice.feed.memory import Memory
 from solstice.kit.paging import CURSOR_CHARS_MAX, BadCursor
 
 LIMIT_MAX: Final = 24
@@ -74,31 +71,18 @@ class PageAnswer:
         await send({"type": "http.response.body", "body": self.body, "more_body": False})
 
 
-class PageRequest(NamedTuple):
-    """What a request for a page says."""
-
-    memory: Memory
-    viewer: Viewer | None
-    cursor: str | None
-    limit: int
-
-
-def read_page_request(scope: Scope) -> PageRequest:
-    """Read who asks for which page.
+def read_page_request(query: bytes, *, limit: int) -> tuple[str | None, int]:
+    """Read cursor and limit from a query string; `limit` is what stands when it says none.
 
     Errors: BadCursor (400), BadPageSize (400).
     """
-    memory: Memory = scope["litestar_app"].state.feed
-    viewer = cast("Viewer | None", scope.get(VIEWER_KEY))
-    query = scope["query_string"]
     if not query:
-        return PageRequest(memory, viewer, None, memory.settings.page_size)
+        return None, limit
     asked = parse_qs(query.decode("latin-1"), keep_blank_values=True, max_num_fields=16)
     cursors, limits = asked.get("cursor", [""]), asked.get("limit")
     if len(cursors) > 1:
         raise BadCursor
-    limit = memory.settings.page_size if limits is None else _read_limit(limits)
-    return PageRequest(memory, viewer, cursors[0] or None, limit)
+    return cursors[0] or None, limit if limits is None else _read_limit(limits)
 
 
 def _read_limit(limits: list[str]) -> int:

@@ -1,5 +1,6 @@
 """From URL to behaviour."""
 
+from typing import cast
 from uuid import UUID
 
 from litestar import Request, delete, get, post, put
@@ -8,14 +9,15 @@ from litestar.di import Provide
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import ASGIApp, Scope
 
+from solstice.accounts.doorman import VIEWER_KEY
 from solstice.accounts.viewer import Viewer
 from solstice.feed import not_interested
 from solstice.feed.asking import PageAnswer, PageOperation, read_page_request
 from solstice.feed.beacon import Beacons, Source
 from solstice.feed.following import following_page
-from solstice.feed.for_you import for_you_page
 from solstice.feed.memory import Memory
 from solstice.feed.page import FeedPage
+from solstice.feed.short_way import FOR_YOU, answer_for_you
 from solstice.kit.errors import NotSignedIn
 from solstice.kit.http import client_network, problems
 from solstice.kit.resources import Resources
@@ -32,16 +34,14 @@ def provide_feed(state: State) -> Memory:
 
 
 @get(
-    "/v1/feed/for-you",
+    FOR_YOU,
     opt={"priority": "playback"},
     operation_class=PageOperation,
     responses=_PAGE | problems(400, 503),
 )
 async def get_for_you(scope: Scope) -> ASGIApp:
     """Show the next clips for whoever asks, personal for those who are signed in."""
-    memory, viewer, cursor, limit = read_page_request(scope)
-    viewer_id = viewer.id if viewer else None
-    return PageAnswer(await for_you_page(memory, viewer_id=viewer_id, cursor=cursor, limit=limit))
+    return await answer_for_you(scope, scope["litestar_app"].state.feed)
 
 
 @get(
@@ -52,9 +52,11 @@ async def get_for_you(scope: Scope) -> ASGIApp:
 )
 async def get_following(scope: Scope) -> ASGIApp:
     """Show the newest clips of those the viewer follows."""
-    memory, viewer, cursor, limit = read_page_request(scope)
+    memory: Memory = scope["litestar_app"].state.feed
+    viewer = cast("Viewer | None", scope.get(VIEWER_KEY))
     if viewer is None:
         raise NotSignedIn
+    cursor, limit = read_page_request(scope["query_string"], limit=memory.settings.page_size)
     page = await following_page(memory, viewer_id=viewer.id, cursor=cursor, limit=limit)
     return PageAnswer(page)
 

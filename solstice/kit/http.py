@@ -6,7 +6,7 @@ type.  Source: RFC 9457 for problem documents.
 """
 
 import time
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from itertools import count
@@ -18,6 +18,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.types import ASGIApp
 from prometheus_client import Counter, Histogram
 
 from solstice.kit.asgi import App, Message, Receive, Scope, Send
@@ -149,6 +150,12 @@ EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
 }
 
 
+def answer_failure(error: Exception, request: Request[Any, Any, Any]) -> ASGIApp:
+    """Turn what failed in front of the framework into what the framework would answer."""
+    render = answer_expected_failure if isinstance(error, SolsticeError) else answer_bug
+    return render(request, error).to_asgi_response(None, request)
+
+
 def problems(*statuses: int) -> dict[int, ResponseSpec]:
     """Declare which problem documents a route may answer, for its OpenAPI description.
 
@@ -199,10 +206,7 @@ class Frame:
             await self.app(scope, receive, send)
             return
         started = time.monotonic()
-        claimed = next((v for k, v in scope["headers"] if k == b"x-request-id"), b"")
-        request_id = decide_request_id(claimed.decode("latin-1"), "")
-        if not request_id:
-            request_id = f"{_PROCESS_MARK}-{next(_REQUEST_NUMBERS):x}"
+        request_id = _find_request_id(scope["headers"])
         REQUEST_ID.set(request_id)
         status = 0
 
@@ -210,7 +214,9 @@ class Frame:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _framed_headers(message["headers"], request_id)
+                headers = message["headers"]
+                lacking = _lacking(tuple([name for name, _ in headers]))
+                message["headers"] = [*headers, (b"x-request-id", request_id.encode()), *lacking]
             await send(message)
 
         try:
@@ -219,15 +225,21 @@ class Frame:
             _record(scope, status, time.monotonic() - started)
 
 
-def _framed_headers(
-    headers: list[tuple[bytes, bytes]], request_id: str
-) -> list[tuple[bytes, bytes]]:
-    framed = [*headers, (b"x-request-id", request_id.encode())]
-    present = {name for name, _ in headers}
-    framed += [pair for pair in _BASELINE if pair[0] not in present]
-    if _API_POLICY[0] not in present:
-        framed.append(_API_POLICY)
-    return framed
+def _find_request_id(headers: list[tuple[bytes, bytes]]) -> str:
+    """Find the edge's id, or make one."""
+    for name, value in headers:
+        if name == b"x-request-id":
+            claimed = decide_request_id(value.decode("latin-1"), "")
+            if claimed:
+                return claimed
+            break
+    return f"{_PROCESS_MARK}-{next(_REQUEST_NUMBERS):x}"
+
+
+@lru_cache(maxsize=256)
+def _lacking(present: tuple[bytes, ...]) -> tuple[tuple[bytes, bytes], ...]:
+    """Tell which baseline headers an answer with these names still needs."""
+    return tuple(pair for pair in (*_BASELINE, _API_POLICY) if pair[0] not in present)
 
 
 def _record(scope: Scope, status: int, took_s: float) -> None:
