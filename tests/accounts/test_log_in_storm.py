@@ -32,7 +32,8 @@ async def narrow(settings: Settings) -> AsyncIterator[Place]:
 @pytest.fixture
 async def server(settings: Settings) -> AsyncIterator[Server]:
     """A process with the defaults: passwords are hashed at full cost."""
-    server = Server(settings)
+    # Everybody in these tests comes from one network, and has signed up before.
+    server = Server(settings, more={"SOLSTICE_ACCOUNTS_SIGN_UPS_PER_NETWORK_MAX": "100000"})
     await server.start()
     yield server
     server.kill()
