@@ -14,7 +14,9 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.routes import HTTPRoute
+from psycopg.errors import ForeignKeyViolation
 
+from solstice.accounts.erased import answer_missing_reference
 from solstice.accounts.serving import MIDDLEWARE as ACCOUNT_MIDDLEWARE
 from solstice.accounts.serving import PROVIDERS as ACCOUNT_PROVIDERS
 from solstice.accounts.serving import ROUTES as ACCOUNT_ROUTES
@@ -84,7 +86,8 @@ def build_app(settings: Settings, *, clock: Clock = utc_now) -> App:
         state=State({"resources": resources, "is_ready": False}),
         lifespan=[running],
         middleware=[*ACCOUNT_MIDDLEWARE, *FEED_MIDDLEWARE],
-        exception_handlers=EXCEPTION_HANDLERS | {404: answer_no_route},
+        exception_handlers=EXCEPTION_HANDLERS
+        | {404: answer_no_route, ForeignKeyViolation: answer_missing_reference},
         openapi_config=OpenAPIConfig(
             title="Solstice",
             version="1",

@@ -24,6 +24,7 @@ DRIVEN_BY: dict[str, str] = {
     "solstice/accounts/cookies.py": "tests/security/test_cookies.py",
     "solstice/accounts/devices.py": "tests/accounts/test_log_in.py",
     "solstice/accounts/doorman.py": "tests/security/test_cross_site.py",
+    "solstice/accounts/erased.py": "tests/community/test_routes.py",
     "solstice/accounts/password_change.py": "tests/accounts/test_sessions.py",
     "solstice/accounts/providers.py": "tests/security/test_permissions.py",
     "solstice/accounts/running.py": "tests/accounts/test_sessions.py",

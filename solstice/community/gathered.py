@@ -14,7 +14,6 @@ from uuid import UUID
 from litestar.datastructures import State
 from litestar.openapi.spec import OpenAPIFormat, OpenAPIType, Operation, Parameter, Schema
 from litestar.types import Scope
-from psycopg.errors import ForeignKeyViolation
 
 from solstice.accounts.doorman import VIEWER_KEY
 from solstice.accounts.viewer import Viewer
@@ -40,12 +39,8 @@ class Gathered:
 
 def _gather(database: Database, write_all: Writing) -> Gathering[Act, bool]:
     async def write(acts: Sequence[Act]) -> list[bool]:
-        try:
-            async with database.statement() as conn:
-                return await write_all(conn, acts)
-        except ForeignKeyViolation as error:
-            # An act refers to nothing but whose it is: the account was erased a moment ago.
-            raise NotSignedIn from error
+        async with database.statement() as conn:
+            return await write_all(conn, acts)
 
     return Gathering(write)
 
@@ -87,8 +82,7 @@ def read_act(scope: Scope) -> tuple[Gathered, Act]:
 async def do_act(gathering: Gathering[Act, bool], act: Act) -> None:
     """Have an act written; returns when it is committed.
 
-    Errors: VideoNotVisible (404), NotSignedIn (401) when the account is gone,
-    DatabaseUnavailable (503), StorageFull (507).
+    Errors: VideoNotVisible (404), DatabaseUnavailable (503), StorageFull (507).
     """
     if not await gathering.hand_in(act):
         raise VideoNotVisible

@@ -9,7 +9,6 @@ import pytest
 from solstice.community.act import Act
 from solstice.community.gathered import Gathered
 from solstice.kit.database import Connection, Database, DatabaseSettings
-from solstice.kit.errors import NotSignedIn
 from solstice.kit.ids import new_id
 from tests.cast import insert_live_video, insert_member
 
@@ -72,5 +71,5 @@ async def test_one_whose_account_is_gone_spoils_nothing(
         return_exceptions=True,
     )
     assert (answers[0], answers[2]) == (True, True)
-    assert isinstance(answers[1], NotSignedIn)
+    assert isinstance(answers[1], psycopg.errors.ForeignKeyViolation)
     assert await count(committed, "likes", Act(bo.id, clip)) == 2

@@ -206,13 +206,24 @@ async def test_a_block_is_felt_on_every_route(scene: Scene) -> None:
     await answer(bo, "DELETE", f"/v1/videos/{clip}/like", status=204)
 
 
-@pytest.mark.parametrize("act", ["like", "bookmark"])
-async def test_an_account_erased_a_moment_before_is_asked_to_log_in(scene: Scene, act: str) -> None:
-    """Its token is believed for minutes; what it does then is no failure of ours."""
+async def test_an_account_erased_a_moment_before_is_asked_to_log_in(scene: Scene) -> None:
+    """Its token is believed for minutes; whatever it does then is no failure of ours."""
+    clip, ada = f"/v1/videos/{scene.clip}", f"/v1/accounts/{scene.ada.name}"
+    report = {"subject_kind": "account", "subject_id": str(scene.ada.id), "reason": "spam"}
     await scene.db.execute("DELETE FROM accounts WHERE id = %s", [scene.bo.id])
-    told = await answer(scene.bo, "PUT", f"/v1/videos/{scene.clip}/{act}", status=401)
-    assert told.json()["type"] == "/problems/not-signed-in"
-    await answer(scene.mallory, "PUT", f"/v1/videos/{scene.clip}/{act}", status=204)
+    for method, path, body in (
+        ("PUT", f"{clip}/like", None),
+        ("PUT", f"{clip}/bookmark", None),
+        ("POST", f"{clip}/shares", None),
+        ("POST", f"{clip}/comments", {"text": "Lovely"}),
+        ("PUT", f"{ada}/follow", None),
+        ("PUT", f"{ada}/block", None),
+        ("POST", "/v1/reports", report),
+    ):
+        headers = {"idempotency-key": str(new_id())}
+        told = await answer(scene.bo, method, path, status=401, headers=headers, json=body)
+        assert told.json()["type"] == "/problems/not-signed-in", path
+    await answer(scene.mallory, "PUT", f"{clip}/like", status=204)
 
 
 async def open_cases(moderator: Person, *, about: UUID) -> list[str]:
