@@ -21,6 +21,7 @@ from solstice.up.plan import Plan
 
 # A few seconds on an idle machine, but 45 were seen on one with seven times the work it can do.
 READY_S_MAX = 150.0
+_SERVER = "server-"
 STOP_AT_ONCE = ((signal.SIGINT, 15.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
 
 
@@ -46,11 +47,18 @@ def postgres_spec(postgres: LocalPostgres) -> ProcessSpec:
     )
 
 
+def is_server(spec: ProcessSpec) -> bool:
+    """Whether this process answers pages."""
+    return spec.name.startswith(_SERVER)
+
+
 def serving_specs(plan: Plan, *, environment: Mapping[str, str]) -> list[ProcessSpec]:
-    """Describe everything that stands between the viewers and the database."""
+    """Describe everything that stands between the edge and the database."""
     machine = plan.machine
     specs = [
-        _python_spec(plan, f"server-{index + 1}", ["serve", "--port", str(port)], port, environment)
+        _python_spec(
+            plan, f"{_SERVER}{index + 1}", ["serve", "--port", str(port)], port, environment
+        )
         for index, port in enumerate(
             range(machine.server_port, machine.server_port + machine.server_count)
         )
@@ -61,7 +69,7 @@ def serving_specs(plan: Plan, *, environment: Mapping[str, str]) -> list[Process
     specs.append(_python_spec(plan, "worker", ["work", "--port", str(port)], port, environment))
     port = machine.steering_port
     specs.append(_python_spec(plan, "steering", ["steer"], port, environment))
-    return [*specs, _edge_spec(plan)]
+    return specs
 
 
 def _python_spec(
@@ -79,7 +87,8 @@ def _python_spec(
     )
 
 
-def _edge_spec(plan: Plan) -> ProcessSpec:
+def edge_spec(plan: Plan) -> ProcessSpec:
+    """Describe the edge."""
     directory, topology = plan.edge_dir, plan.topology
     ports = [topology.port, *([topology.https_port] if topology.tls else [])]
     return ProcessSpec(

@@ -20,7 +20,7 @@ from solstice.kit.logfiles import LogFile
 from solstice.kit.processes import Happening, Keeper, ProcessSpec
 from solstice.kit.remedies import OPERATOR_EXIT_CODE, OperatorError
 from solstice.up.plan import Plan
-from solstice.up.roster import postgres_spec, serving_specs, solstice_command
+from solstice.up.roster import edge_spec, is_server, postgres_spec, serving_specs, solstice_command
 from solstice.up.watch import watch
 
 MIGRATION_TRIES = 5
@@ -77,8 +77,12 @@ class Supervision:
         await self._migrate(environment)
         keepers = [self._begin(spec) for spec in serving_specs(plan, environment=environment)]
         async with asyncio.TaskGroup() as group:
-            for keeper in keepers:
-                group.create_task(keeper.wait_ready())
+            waiting = {keeper: group.create_task(keeper.wait_ready()) for keeper in keepers}
+            # An edge that finds nobody listening ejects both servers for the first visitor's
+            # impatience, and half the machine is idle for the next 5 to 15 s.
+            servers = [task for keeper, task in waiting.items() if is_server(keeper.spec)]
+            await asyncio.wait(servers, return_when=asyncio.FIRST_COMPLETED)
+            group.create_task(self._begin(edge_spec(plan)).wait_ready())
 
     def _begin(self, spec: ProcessSpec) -> Keeper:
         keeper = Keeper(
