@@ -8,6 +8,7 @@ Source: DAGOR (SoCC'18) uses average queuing time over 20 ms; Facebook's "Fail a
 """
 
 from dataclasses import dataclass, field
+from math import ceil
 
 SAMPLES_MAX = 512
 """A window's samples are bounded; a fuller window keeps every n-th."""
@@ -29,13 +30,16 @@ class DelayWindow:
             self.samples[self._seen % SAMPLES_MAX] = max(0.0, delay_ms)
 
     def take(self, share: float = 0.9) -> float:
-        """Return the window's quantile and begin the next one; 0 when nothing was observed."""
+        """Return the window's quantile and begin the next one; 0 when nothing was observed.
+
+        By nearest rank from below: of two samples half is the lower one.
+        """
         if not self.samples:
             return 0.0
         ordered = sorted(self.samples)
         self.samples = []
         self._seen = 0
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+        return ordered[max(0, ceil(share * len(ordered)) - 1)]
 
 
 @dataclass(slots=True)
@@ -46,17 +50,20 @@ class Delays:
     age: DelayWindow = field(default_factory=DelayWindow)
     pool_wait: DelayWindow = field(default_factory=DelayWindow)
     gate_wait: DelayWindow = field(default_factory=DelayWindow)
-    """Kept apart from the pool's: waiting for the limit says nothing about the limit."""
+    """Who waits waits through the loop's stalls as well: both waits count beyond the longest.
+    Kept apart from the pool's: waiting for the limit says nothing about the limit."""
     service: DelayWindow = field(default_factory=DelayWindow)
 
     def take(self) -> "DelaySnapshot":
         """Close the window."""
+        stall_ms = max(self.loop_lag.samples, default=0.0)
         return DelaySnapshot(
-            # Not the highest: late nearly always is a queue, late once is a stall (compare CoDel).
-            loop_lag_ms=self.loop_lag.take(0.75),
+            # Half, and not the highest: late nearly always is a queue, late once is a stall
+            # (compare CoDel).  One of 100 ms, which is one sample, closed a server for a second.
+            loop_lag_ms=self.loop_lag.take(0.5),
             age_ms=self.age.take(0.5),
-            pool_wait_ms=self.pool_wait.take(),
-            gate_wait_ms=self.gate_wait.take(),
+            pool_wait_ms=max(0.0, self.pool_wait.take() - stall_ms),
+            gate_wait_ms=max(0.0, self.gate_wait.take() - stall_ms),
             service_ms=self.service.take(0.5),
         )
 
@@ -92,7 +99,7 @@ class DelaySnapshot:
         Age includes the way through the edge, which a server cannot mend; it counts only
         together with a lag of its own, or when it is far beyond any way.
         """
-        is_ours = self.loop_lag_ms > 1.0 or self.age_ms > AGE_ALONE_MS
+        is_ours = self.loop_lag_ms >= target_ms / 4 or self.age_ms > AGE_ALONE_MS
         return max(
             self.loop_lag_ms / target_ms,
             self.age_ms / target_ms if is_ours else 0.0,

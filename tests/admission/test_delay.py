@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solstice.admission.delay import SAMPLES_MAX, DelaySnapshot, DelayWindow
+from solstice.admission.delay import SAMPLES_MAX, Delays, DelaySnapshot, DelayWindow
 
 
 @given(st.lists(st.floats(-1e6, 1e6), max_size=2000))
@@ -35,3 +35,21 @@ def test_a_wait_for_the_pool_is_the_limits_business() -> None:
     assert DelaySnapshot(pool_wait_ms=80.0).overload(20.0) == 0.0
     assert DelaySnapshot(gate_wait_ms=80.0).overload(20.0) == 2.0
     assert DelaySnapshot(gate_wait_ms=80.0).lateness(20.0) == 0.0
+
+
+def test_a_stall_is_not_a_queue() -> None:
+    """Garbage is collected, a neighbour has the core for 100 ms: nobody is refused for it."""
+    delays = Delays()
+    for lag_ms in (1.0, 2.0, 100.0):
+        delays.loop_lag.observe(lag_ms)
+    for waited_ms in (5.0, 105.0, 110.0):
+        delays.gate_wait.observe(waited_ms)
+    assert delays.take().overload(20.0) < 1.0
+
+
+def test_a_queue_is_seen_in_its_first_window() -> None:
+    """Every turn of the loop is late."""
+    delays = Delays()
+    for lag_ms in (30.0, 38.0):
+        delays.loop_lag.observe(lag_ms)
+    assert delays.take().overload(20.0) == 1.5
