@@ -58,8 +58,8 @@ def _note(results: Results, setup: str, run: int, record: Record) -> None:
     calm = {"from_s": 1, "to_s": BEFORE_S}
     good = sum(row.good for action in CRITICAL for row in _rows(record, action))
     offered = sum(row.offered for action in CRITICAL for row in _rows(record, action))
-    before_ms = record.accepted_ms(99, action="feed", **calm)
-    during_ms = record.accepted_ms(99, action="feed", **window)
+    before_ms = record.accepted_ms(99, actions=["feed"], **calm)
+    during_ms = record.accepted_ms(99, actions=["feed"], **window)
     for figure, value in (
         ("critical served", good / offered),
         ("critical p99 over before", during_ms / before_ms if during_ms else float("inf")),

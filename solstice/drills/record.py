@@ -5,6 +5,7 @@ generator is never left out.  Client time-outs are failures, whatever came later
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hdrh.histogram import HdrHistogram
@@ -74,11 +75,14 @@ class Record:
             merged.add(row.latency_us)
         return float(merged.get_value_at_percentile(percentile)) / 1000
 
-    def accepted_ms(self, percentile: float, *, from_s: int, to_s: int, action: str) -> float:
+    def accepted_ms(
+        self, percentile: float, *, from_s: int, to_s: int, actions: Sequence[str]
+    ) -> float:
         """The same of accepted requests alone, without the tries and pauses before them."""
         merged = new_histogram()
-        for row in self._rows(from_s, to_s, action):
-            merged.add(row.accepted_us)
+        for action in actions:
+            for row in self._rows(from_s, to_s, action):
+                merged.add(row.accepted_us)
         return float(merged.get_value_at_percentile(percentile)) / 1000
 
     def _rows(self, from_s: int, to_s: int, action: str | None) -> list[Second]:
