@@ -73,10 +73,12 @@ class Controller(Generic[T]):
             admitted=self.admitted_in_window,
             spared=first * COHORTS,
         )
+        in_flight_peak, was_full = self.gate.take_use()
         self.limit.adapt(
             delay_ms=self.snapshot.pool_wait_ms,
             target_ms=self.snapshot.wait_target_ms(target_ms),
-            in_flight_peak=self.gate.take_peak(),
+            in_flight_peak=in_flight_peak,
+            was_full=was_full,
         )
         self.gate.limit = self.limit.value
         self.admitted_in_window = 0

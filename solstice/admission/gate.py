@@ -1,10 +1,12 @@
 """The gate: admits up to the limit, lets a few wait, and never makes an old request wait more.
 
 Waiting is worth it only for moments: the queue holds at most one limit's worth of requests.  It
-is first-come first-served while it is young; once its oldest has waited `LIFO_AFTER_S` the newest
-goes first, since the oldest's client is about to leave (Maurer, "Fail at Scale", ACM Queue 2015).
-What waited for `STALE_S` is told so: an early refusal is worth more than a late one.  A more
-important newcomer takes the place of the least important one that waits.
+is first-come first-served while its oldest is young, then the newest goes first, since the oldest's
+client is about to leave.  What waited for `PATIENCE_S` is told so: an early refusal is worth more
+than a late one.  A queue that has not been empty for as long as that is no burst but overload, and
+waiting in it only adds to what the accepted wait: there `STANDING_PATIENCE_S` counts (both: Maurer,
+"Fail at Scale", ACM Queue 2015; controlled delay and adaptive LIFO).  A more important newcomer
+takes the place of the least important one that waits.
 
 The limit holds for those who share what it protects: priorities whose requests mostly ask for a
 pool (`bound`).  Pages made from memory pass a full pool by, so they keep coming while the
@@ -20,9 +22,12 @@ from typing import Generic, TypeVar
 
 from solstice.admission.priority import Priority
 
-LIFO_AFTER_S = 0.1
-STALE_S = 0.25
+PATIENCE_S = 0.25
 """A queue of one limit's worth turns over in far less; who still waits was passed over."""
+STANDING_PATIENCE_S = 0.03
+"""With 40 ms of work and 40 ms of waiting for a slot the accepted still stay below 150 ms."""
+NEWEST_FIRST_AFTER = 0.4
+"""Of the patience: 100 ms, and 12 ms in a standing queue."""
 
 T = TypeVar("T")
 
@@ -60,6 +65,7 @@ class Gate(Generic[T]):
     held: int = 0
     """In flight and bound: what the limit is about."""
     held_peak: int = 0
+    _was_full: bool = False
     _is_bound: list[bool] = field(
         default_factory=lambda: [priority in BINDABLE for priority in Priority]
     )
@@ -67,6 +73,8 @@ class Gate(Generic[T]):
     _queues: dict[Priority, deque[_Waiting[T]]] = field(
         default_factory=lambda: {priority: deque() for priority in Priority}
     )
+    _queued_since_s: float = 0.0
+    """When the first came to an empty queue."""
 
     def bind(self, bound: frozenset[Priority]) -> None:
         """Set which priorities the limit holds for."""
@@ -87,8 +95,11 @@ class Gate(Generic[T]):
         """Decide about a newcomer; also returns the tickets it displaced, to be refused."""
         if self.admit(priority):
             return Verdict.ADMITTED, []
+        self._was_full = self._was_full or self._is_bound[priority]
         displaced = []
-        if self.waiting_count >= max(1, int(self.limit)):
+        if (waiting_count := self.waiting_count) == 0:
+            self._queued_since_s = now_s
+        elif waiting_count >= max(1, int(self.limit)):
             victim = self._displace(below=priority)
             if victim is None:
                 return Verdict.REFUSED, []
@@ -121,8 +132,9 @@ class Gate(Generic[T]):
     def take_stale(self, *, now_s: float) -> list[T]:
         """Remove and return the tickets that waited too long."""
         stale = []
+        patience_s = self._patience_s(now_s)
         for queue in self._queues.values():
-            while queue and now_s - queue[0].since_s > STALE_S:
+            while queue and now_s - queue[0].since_s > patience_s:
                 stale.append(queue.popleft().ticket)
         return stale
 
@@ -139,10 +151,11 @@ class Gate(Generic[T]):
         """How many wait."""
         return sum(map(len, self._queues.values()))
 
-    def take_peak(self) -> int:
-        """Return the window's highest concurrency and begin the next window."""
-        peak, self.held_peak = self.held_peak, self.held
-        return peak
+    def take_use(self) -> tuple[int, bool]:
+        """Return the window's highest concurrency, and whether the limit kept anybody waiting."""
+        use = self.held_peak, self._was_full
+        self.held_peak, self._was_full = self.held, False
+        return use
 
     def _has_room(self, priority: Priority) -> bool:
         # At least one of each priority may run, or a limit of 2 would lock most of them out.
@@ -165,6 +178,10 @@ class Gate(Generic[T]):
                 return queue.popleft().ticket
         return None
 
-    @staticmethod
-    def _next(queue: deque[_Waiting[T]], now_s: float) -> _Waiting[T]:
-        return queue.pop() if now_s - queue[0].since_s > LIFO_AFTER_S else queue.popleft()
+    def _patience_s(self, now_s: float) -> float:
+        is_standing = now_s - self._queued_since_s > PATIENCE_S
+        return STANDING_PATIENCE_S if is_standing else PATIENCE_S
+
+    def _next(self, queue: deque[_Waiting[T]], now_s: float) -> _Waiting[T]:
+        is_old = now_s - queue[0].since_s > NEWEST_FIRST_AFTER * self._patience_s(now_s)
+        return queue.pop() if is_old else queue.popleft()

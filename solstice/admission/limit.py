@@ -19,7 +19,7 @@ class LimitSettings:
 
     in_flight_min: int = 2
     in_flight_max: int = 256
-    in_flight_start: int = 32
+    in_flight_start: int = 64
     shrink_max: float = 0.3
 
 
@@ -31,17 +31,23 @@ class InFlightLimit:
     value: float = 0.0
 
     def __post_init__(self) -> None:
-        """Begin at the middle, not at the maximum: a cold process is slower than a warm one."""
+        """Begin below the maximum: a cold process is slower than a warm one."""
         self.value = float(self.settings.in_flight_start)
 
-    def adapt(self, *, delay_ms: float, target_ms: float, in_flight_peak: int) -> None:
-        """Close a window: shrink by lateness, grow only when the limit was in use."""
+    def adapt(
+        self, *, delay_ms: float, target_ms: float, in_flight_peak: int, was_full: bool
+    ) -> None:
+        """Close a window: shrink by lateness, grow only when the limit kept somebody waiting.
+
+        Not when the peak reached it: a priority below the first fills a share of it only, and
+        with nothing but likes a limit of 32 stayed there for ever.
+        """
         bounds = self.settings
         if delay_ms > target_ms:
             lateness = min(1.0, (delay_ms - target_ms) / (4 * target_ms))
             # From what was really at work: a limit far above it would take windows to bite.
             used = min(self.value, in_flight_peak + 1.0)
             self.value = used * (1.0 - bounds.shrink_max * max(0.1, lateness))
-        elif in_flight_peak >= int(self.value):
+        elif was_full:
             self.value += max(0.5, sqrt(self.value) / 4)
         self.value = min(float(bounds.in_flight_max), max(float(bounds.in_flight_min), self.value))

@@ -60,6 +60,26 @@ def test_who_waited_too_long_is_told_so() -> None:
     assert gate.in_flight == 0
 
 
+def test_in_a_standing_queue_nobody_waits_long() -> None:
+    """A burst may wait; a queue that is never empty makes everybody late who is served."""
+    gate: Gate[str] = Gate(limit=2)
+    for name in "abc":
+        enter(gate, name, Priority.PLAYBACK, now_s=0.0)
+    enter(gate, "d", Priority.PLAYBACK, now_s=0.2)
+    assert gate.take_stale(now_s=0.22) == []
+    assert gate.take_stale(now_s=0.27) == ["c", "d"]
+
+
+def test_a_queue_that_was_empty_is_a_new_one() -> None:
+    """What stood a minute ago says nothing of this burst."""
+    gate: Gate[str] = Gate(limit=2)
+    for name in "abc":
+        enter(gate, name, Priority.PLAYBACK, now_s=0.0)
+    assert gate.leave(Priority.PLAYBACK, now_s=0.01) == (["c"], [])
+    enter(gate, "d", Priority.PLAYBACK, now_s=60.0)
+    assert gate.take_stale(now_s=60.2) == []
+
+
 def test_a_more_important_newcomer_takes_the_least_important_place() -> None:
     """A full queue of telemetry does not lock out a like."""
     gate: Gate[str] = Gate(limit=2)
@@ -131,3 +151,12 @@ def test_places_and_people_always_add_up(steps: list[tuple[bool, Priority]], lim
         assert gate.held == sum(each in gate.bound for each in inside)
         assert gate.waiting_count <= max(1, int(limit))
     assert entered == len(inside) + gate.waiting_count + refused + displaced_count + expired_count
+
+
+def test_a_class_that_may_fill_a_share_only_can_tell_that_it_is_full() -> None:
+    """Or a limit of 32 would never grow under nothing but likes."""
+    gate: Gate[str] = Gate(limit=10)
+    while enter(gate, "like", Priority.WRITE) is Verdict.ADMITTED:
+        pass
+    assert gate.take_use() == (10, True)
+    assert gate.take_use() == (10, False)
