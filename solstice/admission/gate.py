@@ -1,7 +1,7 @@
 """The gate: admits up to the limit, lets a few wait, and never makes an old request wait more.
 
-Waiting is worth it only for moments: the queue holds at most one limit's worth of requests.  It
-is first-come first-served while its oldest is young, then the newest goes first, since the oldest's
+Waiting is worth it only for moments: the queue holds half a limit's worth of requests, since they
+wait once more for what the limit protects.  It is first-come first-served while its oldest is young, then the newest goes first, since the oldest's
 client is about to leave.  What waited for `PATIENCE_S` is told so: an early refusal is worth more
 than a late one.  A queue that has not been empty for as long as that is no burst but overload, and
 waiting in it only adds to what the accepted wait: there `STANDING_PATIENCE_S` counts (both: Maurer,
@@ -23,7 +23,7 @@ from typing import Generic, TypeVar
 from solstice.admission.priority import Priority
 
 PATIENCE_S = 0.25
-"""A queue of one limit's worth turns over in far less; who still waits was passed over."""
+"""A queue of half a limit's worth turns over in far less; who still waits was passed over."""
 STANDING_PATIENCE_S = 0.03
 """With 40 ms of work and 40 ms of waiting for a slot the accepted still stay below 150 ms."""
 NEWEST_FIRST_AFTER = 0.4
@@ -99,7 +99,7 @@ class Gate(Generic[T]):
         displaced = []
         if (waiting_count := self.waiting_count) == 0:
             self._queued_since_s = now_s
-        elif waiting_count >= max(1, int(self.limit)):
+        elif waiting_count >= max(1, int(self.limit / 2)):
             victim = self._displace(below=priority)
             if victim is None:
                 return Verdict.REFUSED, []

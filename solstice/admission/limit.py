@@ -13,6 +13,11 @@ from dataclasses import dataclass, field
 from math import sqrt
 
 
+GROWS_BELOW = 0.75
+"""Between that and the target it stays: or it would overshoot every third window, and what was let
+in then waits for two turns."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class LimitSettings:
     """Bounds and strength."""
@@ -48,6 +53,6 @@ class InFlightLimit:
             # From what was really at work: a limit far above it would take windows to bite.
             used = min(self.value, in_flight_peak + 1.0)
             self.value = used * (1.0 - bounds.shrink_max * max(0.1, lateness))
-        elif was_full:
+        elif was_full and delay_ms <= GROWS_BELOW * target_ms:
             self.value += max(0.5, sqrt(self.value) / 4)
         self.value = min(float(bounds.in_flight_max), max(float(bounds.in_flight_min), self.value))

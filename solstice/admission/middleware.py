@@ -216,6 +216,8 @@ class Admission:
             due_s = loop.time() + pause_s
             await asyncio.sleep(pause_s)
             self.controller.delays.loop_lag.observe((loop.time() - due_s) * 1000)
+            if self.controller.gate.waiting_count:
+                self._refuse_stale()
 
     async def _adapt(self) -> None:
         """Close a window every `window_s` while somebody is here.
@@ -228,7 +230,7 @@ class Admission:
             self._is_quiet = self.controller.admitted_in_window == 0
             try:
                 self.controller.close_window()
-                _resolve(self.controller.gate.take_stale(now_s=time.monotonic()), is_admitted=False)
+                self._refuse_stale()
                 self._render_reports()
                 if self._may_rest():
                     self.awake.clear()
@@ -241,6 +243,9 @@ class Admission:
         controller = self.controller
         is_empty = self._is_quiet and controller.gate.in_flight == 0
         return is_empty and controller.openness >= 1.0 and controller.utilisation < 1.0
+
+    def _refuse_stale(self) -> None:
+        _resolve(self.controller.gate.take_stale(now_s=time.monotonic()), is_admitted=False)
 
     def _render_reports(self) -> None:
         """Prepare what every answer says of this server's load, once a window."""

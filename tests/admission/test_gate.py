@@ -45,10 +45,10 @@ def test_a_young_queue_is_served_in_order() -> None:
 
 def test_an_old_queue_serves_the_newest_first() -> None:
     """The oldest one's client is about to leave anyway."""
-    gate: Gate[str] = Gate(limit=2)
-    for name in "abcd":
+    gate: Gate[str] = Gate(limit=4)
+    for name in "abcdef":
         enter(gate, name, Priority.PLAYBACK)
-    assert gate.leave(Priority.PLAYBACK, now_s=0.2) == (["d"], [])
+    assert gate.leave(Priority.PLAYBACK, now_s=0.2) == (["f"], [])
 
 
 def test_who_waited_too_long_is_told_so() -> None:
@@ -62,12 +62,12 @@ def test_who_waited_too_long_is_told_so() -> None:
 
 def test_in_a_standing_queue_nobody_waits_long() -> None:
     """A burst may wait; a queue that is never empty makes everybody late who is served."""
-    gate: Gate[str] = Gate(limit=2)
-    for name in "abc":
+    gate: Gate[str] = Gate(limit=4)
+    for name in "abcde":
         enter(gate, name, Priority.PLAYBACK, now_s=0.0)
-    enter(gate, "d", Priority.PLAYBACK, now_s=0.2)
+    enter(gate, "f", Priority.PLAYBACK, now_s=0.2)
     assert gate.take_stale(now_s=0.22) == []
-    assert gate.take_stale(now_s=0.27) == ["c", "d"]
+    assert gate.take_stale(now_s=0.27) == ["e", "f"]
 
 
 def test_a_queue_that_was_empty_is_a_new_one() -> None:
@@ -92,9 +92,9 @@ def test_a_more_important_newcomer_takes_the_least_important_place() -> None:
 
 
 def test_a_less_important_newcomer_is_refused_by_a_full_queue() -> None:
-    """The queue is bounded by one limit's worth."""
-    gate: Gate[str] = Gate(limit=2)
-    verdicts = [enter(gate, str(n), Priority.WRITE) for n in range(4)]
+    """The queue is bounded by half a limit's worth."""
+    gate: Gate[str] = Gate(limit=4)
+    verdicts = [enter(gate, str(n), Priority.WRITE) for n in range(6)]
     assert verdicts.count(Verdict.WAITING) == 2
     assert enter(gate, "prefetch", Priority.DEFERRABLE) is Verdict.REFUSED
 
@@ -149,7 +149,7 @@ def test_places_and_people_always_add_up(steps: list[tuple[bool, Priority]], lim
             expired_count += len(expired)
         assert gate.in_flight == len(inside)
         assert gate.held == sum(each in gate.bound for each in inside)
-        assert gate.waiting_count <= max(1, int(limit))
+        assert gate.waiting_count <= max(1, int(limit / 2))
     assert entered == len(inside) + gate.waiting_count + refused + displaced_count + expired_count
 
 

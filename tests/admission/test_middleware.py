@@ -144,15 +144,15 @@ async def test_beyond_the_limit_requests_wait_and_are_let_in_in_turn() -> None:
     place = Place()
     place.open.clear()
     async with guarded(place) as (admission, client):
-        admission.controller.gate.limit = 2.0
-        requests = [asyncio.create_task(client.get("/watch")) for _ in range(4)]
+        admission.controller.gate.limit = 4.0
+        requests = [asyncio.create_task(client.get("/watch")) for _ in range(6)]
         async with asyncio.timeout(5):
             while admission.controller.gate.waiting_count < 2:  # noqa: ASYNC110
                 await asyncio.sleep(0)
-        assert len(place.seen) == 2
+        assert len(place.seen) == 4
         place.open.set()
         answers = await asyncio.gather(*requests)
-    assert [answer.status_code for answer in answers] == [200] * 4
+    assert [answer.status_code for answer in answers] == [200] * 6
     assert admission.controller.gate.in_flight == 0
 
 
