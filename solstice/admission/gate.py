@@ -1,12 +1,13 @@
 """The gate: admits up to the limit, lets a few wait, and never makes an old request wait more.
 
 Waiting is worth it only for moments: the queue holds half a limit's worth of requests, since they
-wait once more for what the limit protects.  It is first-come first-served while its oldest is young, then the newest goes first, since the oldest's
-client is about to leave.  What waited for `PATIENCE_S` is told so: an early refusal is worth more
-than a late one.  A queue that has not been empty for as long as that is no burst but overload, and
-waiting in it only adds to what the accepted wait: there `STANDING_PATIENCE_S` counts (both: Maurer,
-"Fail at Scale", ACM Queue 2015; controlled delay and adaptive LIFO).  A more important newcomer
-takes the place of the least important one that waits.
+wait once more for what the limit protects.  It is first-come first-served while its oldest is
+young, then the newest goes first, since the oldest's client is about to leave.  What waited for
+`PATIENCE_S` is told so: an early refusal is worth more than a late one.  A queue that has not been
+empty for as long as that is no burst but overload, and waiting in it only adds to what the accepted
+wait: there `STANDING_PATIENCE_S` counts (both: Maurer, "Fail at Scale", ACM Queue 2015; controlled
+delay and adaptive LIFO).  A more important newcomer takes the place of the least important one that
+waits.
 
 The limit holds for those who share what it protects: priorities whose requests mostly ask for a
 pool (`bound`).  Pages made from memory pass a full pool by, so they keep coming while the

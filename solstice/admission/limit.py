@@ -12,7 +12,6 @@ drift upwards (Envoy's issue 11579, Cinnamon's covariance check).
 from dataclasses import dataclass, field
 from math import sqrt
 
-
 GROWS_BELOW = 0.75
 """Between that and the target it stays: or it would overshoot every third window, and what was let
 in then waits for two turns."""
