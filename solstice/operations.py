@@ -19,7 +19,7 @@ from solstice.accounts.viewer import Viewer
 from solstice.kit.database import DatabaseUnavailable
 from solstice.kit.http import problems
 from solstice.kit.jobs import count_jobs
-from solstice.kit.metrics import count_answers, read_latency_buckets
+from solstice.kit.metrics import REQUESTS
 from solstice.kit.resources import Resources
 from solstice.videos.overview_queries import count_by_state, find_oldest_waiting_s
 
@@ -109,7 +109,7 @@ class LatencyMemory:
 
     def read_ms(self, *shares: float) -> tuple[list[float | None], float]:
         """Return percentiles over the readings of the last `WINDOW_S`, and how long that was."""
-        now_s, buckets = time.monotonic(), read_latency_buckets()
+        now_s, buckets = time.monotonic(), REQUESTS.read_latency_buckets()
         while self._readings and now_s - self._readings[0][0] > WINDOW_S:
             self._readings.popleft()
         then_s, before = self._readings[0] if self._readings else (now_s, {})
@@ -176,7 +176,7 @@ async def read_operations(administrator: Viewer, resources: Resources, state: St
     disk = os.statvfs(state_dir)
     memory: LatencyMemory = state.setdefault("latency_memory", LatencyMemory())
     (p50, p99), since_s = memory.read_ms(0.5, 0.99)
-    answered, failed = count_answers()
+    answered, failed = REQUESTS.count_answers()
     return Operations(
         at=datetime.now(UTC),
         server_pid=os.getpid(),

@@ -48,10 +48,20 @@ log = structlog.get_logger()
 class Known:
     """A token whose signature was checked, and until when it is believed here."""
 
-    __slots__ = ("believed_from_s", "believed_until_s", "expires_at_s", "viewer")
+    __slots__ = (
+        "account_key",
+        "believed_from_s",
+        "believed_until_s",
+        "expires_at_s",
+        "session_key",
+        "viewer",
+    )
 
     def __init__(self, token: SessionToken) -> None:
         self.viewer = token.viewer
+        self.account_key = token.viewer.id.int
+        self.session_key = token.viewer.session_id.int
+        """Numbers, because an id's hash is computed in Python, each time anew."""
         self.believed_from_s = token.issued_at_s
         self.believed_until_s = token.fresh_until_s
         self.expires_at_s = token.expires_at_s
@@ -65,8 +75,8 @@ class SessionVerifier:
         self._settings = resources.settings_of(AccountSettings)
         self._key = derive_key(resources.secret_key, "session")
         self._tokens: OrderedDict[bytes, Known] = OrderedDict()
-        self._ended: OrderedDict[UUID, float] = OrderedDict()
-        self._changed: OrderedDict[UUID, float] = OrderedDict()
+        self._ended: OrderedDict[int, float] = OrderedDict()
+        self._changed: OrderedDict[int, float] = OrderedDict()
         self._database_away_until_s = 0.0
         self._learned_until: datetime | None = None
 
@@ -96,11 +106,10 @@ class SessionVerifier:
 
     def is_believed(self, known: Known) -> bool:
         """Tell whether the token may be believed without asking anybody."""
-        viewer = known.viewer
         return (
             self.now_s() < known.believed_until_s
-            and viewer.session_id not in self._ended
-            and self._changed.get(viewer.id, 0.0) <= known.believed_from_s
+            and known.session_key not in self._ended
+            and self._changed.get(known.account_key, 0.0) <= known.believed_from_s
         )
 
     def issue(self, viewer: Viewer) -> str:
@@ -124,7 +133,7 @@ class SessionVerifier:
         now = self._resources.clock()
         now_s = now.timestamp()
         viewer = known.viewer
-        if viewer.session_id in self._ended or known.expires_at_s <= now_s:
+        if known.session_key in self._ended or known.expires_at_s <= now_s:
             return None, None
         if now_s < self._database_away_until_s:
             return self._believe_a_moment_longer(known, now_s), None
@@ -181,15 +190,15 @@ class SessionVerifier:
         for session_id, expires_at in reversed(ended):
             self._remember_ended(session_id, expires_at.timestamp())
         for account_id, changed_at in reversed(changed):
-            self._changed[account_id] = changed_at.timestamp() + CLOCK_SKEW_S
-            self._changed.move_to_end(account_id)
+            self._changed[account_id.int] = changed_at.timestamp() + CLOCK_SKEW_S
+            self._changed.move_to_end(account_id.int)
         while len(self._changed) > REVOKED_MAX:
             self._changed.popitem(last=False)
         self._learned_until = now - timedelta(seconds=OVERLAP_S)
 
     def _remember_ended(self, session_id: UUID, expires_at_s: float) -> None:
-        self._ended[session_id] = expires_at_s
-        self._ended.move_to_end(session_id)
+        self._ended[session_id.int] = expires_at_s
+        self._ended.move_to_end(session_id.int)
         now_s = self.now_s()
         while self._ended:
             oldest = next(iter(self._ended))

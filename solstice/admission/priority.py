@@ -68,6 +68,8 @@ class RouteTable:
         """
         self._root = _Node()
         self._default = default
+        self._fixed: dict[str, dict[str, Priority]] = {}
+        """By whole path, for routes that have but one: what is asked for most."""
         for method, pattern, priority in routes:
             node = self._root
             for segment in pattern.strip("/").split("/"):
@@ -80,9 +82,14 @@ class RouteTable:
                 else:
                     node = node.fixed.setdefault(segment, _Node())
             node.priorities[method] = priority
+            if "{" not in pattern:
+                self._fixed[pattern] = node.priorities
 
     def find(self, method: str, path: str) -> Priority:
         """Return the route's priority; the default for what is no route (a cheap 404)."""
+        fixed = self._fixed.get(path)
+        if fixed is not None:
+            return fixed.get(method, self._default)
         node = self._root
         for segment in path.strip("/").split("/"):
             following = node.fixed.get(segment) or node.wildcard

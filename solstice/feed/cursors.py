@@ -19,6 +19,7 @@ from solstice.kit.paging import BadCursor
 _VERSION: Final = 1
 _PLACE_VALUES: Final = np.array([1 << 16, 1 << 8, 1], np.uint32)
 _HEAD_BYTES: Final = 15
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 KEY_BYTES: Final = 3
 SERVED_MAX_SIGNED_IN: Final = 256
 SERVED_MAX_ANONYMOUS: Final = 900
@@ -65,7 +66,7 @@ def render_position(position: Position, *, served_max: int) -> bytes:
         position.last_creator.to_bytes(4, "big"),
         position.served[-served_max * KEY_BYTES :],
     )
-    return base64.urlsafe_b64encode(packed).rstrip(b"=")
+    return binascii.b2a_base64(packed, newline=False).translate(_URL_SAFE, b"=")
 
 
 def parse_position(cursor: str | None) -> Position:

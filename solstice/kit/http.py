@@ -6,7 +6,7 @@ type.  Source: RFC 9457 for problem documents.
 """
 
 import time
-from functools import cache, lru_cache
+from functools import lru_cache
 from http import HTTPStatus
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from itertools import count
@@ -19,13 +19,12 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import ASGIApp
-from prometheus_client import Counter, Histogram
 
 from solstice.kit.asgi import App, Message, Receive, Scope, Send
 from solstice.kit.context import REQUEST_ID, decide_request_id
 from solstice.kit.errors import SolsticeError
 from solstice.kit.ids import new_id
-from solstice.kit.metrics import REQUEST_DURATION_S, REQUESTS
+from solstice.kit.metrics import REQUESTS
 
 log = structlog.get_logger()
 
@@ -245,10 +244,8 @@ def _lacking(present: tuple[bytes, ...]) -> tuple[tuple[bytes, bytes], ...]:
 def _record(scope: Scope, status: int, took_s: float) -> None:
     route = str(scope.get("path_template") or "unrouted")
     method = scope["method"]
-    counter, histogram = _metrics_of(route, method if method in _KNOWN_METHODS else "other", status)
-    counter.inc()
-    histogram.observe(took_s)
-    ordinary = method in _READS and status < HTTPStatus.BAD_REQUEST and took_s < SLOW_S
+    REQUESTS.note(route, method if method in _KNOWN_METHODS else "other", status, took_s)
+    ordinary = method in _READS and status < 400 and took_s < SLOW_S  # noqa: PLR2004
     if not ordinary or random() < SAMPLED_SHARE:  # noqa: S311
         log.info(
             "request",
@@ -258,15 +255,6 @@ def _record(scope: Scope, status: int, took_s: float) -> None:
             status=status,
             took_ms=round(took_s * 1000, 2),
         )
-
-
-@cache
-def _metrics_of(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
-    """Find a request's metrics; looking labels up costs as much as counting, three times over.
-
-    Bounded: by the routes there are, known methods, and statuses.
-    """
-    return REQUESTS.labels(route, method, status), REQUEST_DURATION_S.labels(route)
 
 
 _KNOWN_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})

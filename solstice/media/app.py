@@ -24,7 +24,7 @@ from granian.rsgi import Scope
 
 from solstice.kit.health import HEALTH_PATHS, answer_health
 from solstice.kit.media import MEDIA_PATH
-from solstice.kit.metrics import REQUEST_DURATION_S, REQUESTS
+from solstice.kit.metrics import REQUESTS
 from solstice.kit.objects import Objects
 from solstice.media.ranges import Span, Unsatisfiable, decide_span
 
@@ -69,8 +69,7 @@ class MediaApp:
         began = time.monotonic()
         status = await self._serve(scope, protocol)
         method = scope.method if scope.method in {"GET", "HEAD"} else "other"
-        REQUESTS.labels("/media", method, str(status)).inc()
-        REQUEST_DURATION_S.labels("/media").observe(time.monotonic() - began)
+        REQUESTS.note("/media", method, status, time.monotonic() - began)
 
     async def _serve(self, scope: Scope, protocol: HTTPProtocol) -> int:
         if scope.method not in {"GET", "HEAD"}:
