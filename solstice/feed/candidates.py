@@ -63,18 +63,16 @@ def gather(
     exclusions: Exclusions,
     random: np.random.Generator,
     available: NDArray[np.bool_] | None = None,
-    is_first: bool = False,
     is_whole: bool = False,
 ) -> Gathered:
     """Gather candidates for one viewer; `available` by slot says which can be had at all.
 
-    `is_first` asks for a third as many: somebody waits whose state was just read.  `is_whole`
-    asks for the whole index, whatever the pools hold.
+    `is_whole` asks for the whole index, whatever the pools hold.
 
     Shape: unique slots in no order; empty only if nothing at all may be shown to this viewer.
     """
     if pools.public_count > SMALL and not is_whole:
-        pooled = _from_pools(index, pools, taste, followed, random, part=3 if is_first else 1)
+        pooled = _from_pools(index, pools, taste, followed, random)
         if available is not None:
             pooled = pooled[available[pooled]]
         found = leave_over(index, pooled, exclusions)
@@ -97,21 +95,19 @@ def _from_pools(
     taste: Taste,
     followed: Slots,
     random: np.random.Generator,
-    *,
-    part: int,
 ) -> Slots:
     offset = int(random.integers(1 << 30))
     sources = [
-        draw(pools.popular, best=140 // part, more=60 // part, offset=offset),
-        draw(pools.fresh, best=60 // part, more=20 // part, offset=offset),
-        draw(pools.unproven, best=20 // part, more=60 // part, offset=offset),
+        draw(pools.popular, best=140, more=60, offset=offset),
+        draw(pools.fresh, best=60, more=20, offset=offset),
+        draw(pools.unproven, best=20, more=60, offset=offset),
     ]
     sources.append(np.arange(pools.slot_count, index.count, dtype=np.int32))
     if taste.confidence and len(pools.clusters):
         nearness = pools.centroids @ taste.direction
         nearest = np.argpartition(nearness, -NEAREST_CLUSTERS)[-NEAREST_CLUSTERS:]
         sources += [
-            draw(pools.clusters[cluster], best=50 // part, more=20 // part, offset=offset)
+            draw(pools.clusters[cluster], best=50, more=20, offset=offset)
             for cluster in nearest.tolist()
         ]
     elif len(pools.clusters):

@@ -11,7 +11,12 @@ that nobody else is left.
 
 from typing import Final, NamedTuple
 
-from solstice.feed.composition import compose_of_cohort, compose_personal, compose_shared
+from solstice.feed.composition import (
+    compose_first,
+    compose_of_cohort,
+    compose_personal,
+    compose_shared,
+)
 from solstice.feed.cursors import KEY_BYTES, Position
 from solstice.feed.index import PUBLIC
 from solstice.feed.memory import Memory
@@ -125,6 +130,10 @@ def _compose(asked: Asked, position: Position, before: int, *, only_cached: bool
         queue = compose_of_cohort(memory, state, given=given, before=before)
         if len(queue.slots) >= limit:
             return queue
+    if not (state.was_ranked or only_cached):
+        first = compose_first(memory, state, given=given, before=before)
+        if first is not None:
+            return first
     return compose_personal(memory, state, given=given, before=before, only_cached=only_cached)
 
 

@@ -1,6 +1,6 @@
 """Composition: a ranking becomes a queue.  Gather, score, mix in the unproven, arrange.
 
-A third of a millisecond for one of 10⁵ videos; done once for sixteen pages or when taste moved.
+Most of a millisecond for one of 10⁵ videos; done once for 32 pages or when taste moved.
 """
 
 from dataclasses import replace
@@ -13,6 +13,7 @@ from solstice.feed.arrangement import arrange
 from solstice.feed.candidates import (
     NO_KEYS,
     NO_SLOTS,
+    SMALL,
     Exclusions,
     gather,
     leave_over,
@@ -25,12 +26,12 @@ from solstice.feed.marks import Marks, marked_among
 from solstice.feed.memory import Memory
 from solstice.feed.pools import UNPROVEN_SHOWN, Floats
 from solstice.feed.queues import Queue, count_alternating
-from solstice.feed.ranking import NO_TASTE, NOISE, Taste, learn_taste, score
+from solstice.feed.ranking import NO_TASTE, NOISE, Taste, learn_direction, learn_taste, score
 from solstice.feed.viewer_state import ViewerState
 
 QUEUE_LENGTH: Final = 256
-FIRST_QUEUE_LENGTH: Final = 32
-"""For a viewer whose state was just read: four pages, ranked in half the time."""
+FIRST_QUEUE_LENGTH: Final = 16
+"""For a viewer whose state was just read: two pages, in a third of the time (0078)."""
 COHORT_QUEUE_LENGTH: Final = 64
 EXPLORED_EVERY: Final = 7
 """One clip in seven is one that has hardly been shown to anybody."""
@@ -43,15 +44,8 @@ class Way(NamedTuple):
 
     only_cached: bool = False
     """Whether only clips whose card is here will do: the database is away."""
-    is_first: bool = False
-    """Whether somebody waits whose state was just read."""
     is_whole: bool = False
     """Whether to go through the whole index, and to keep enough of every creator."""
-
-    @property
-    def length(self) -> int:
-        """How many clips the queue is to have."""
-        return FIRST_QUEUE_LENGTH if self.is_first else QUEUE_LENGTH
 
 
 def compose_personal(
@@ -64,8 +58,7 @@ def compose_personal(
 ) -> Queue:
     """Rank anew for a signed-in viewer; `given` is what the cursor says was given out."""
     index = memory.index
-    way = Way(only_cached=only_cached, is_first=not state.was_ranked)
-    state.was_ranked = True
+    way = Way(only_cached=only_cached)
     state.merge()
     followed = index.find_creators(state.followed_keys)
     taste = _learn(memory, state, followed)
@@ -78,6 +71,39 @@ def compose_personal(
     return _hand_over(memory, state, slots, followed, has_seen_all=has_seen_all)
 
 
+def compose_first(
+    memory: Memory, state: ViewerState, *, given: NDArray[np.uint32], before: int = -1
+) -> Queue | None:
+    """Compose two pages for somebody who waits, their state just read.
+
+    Out of what the ranking of their cohort holds, ordered by their own taste; creators, hashtags
+    and whom they follow count from the next queue on.
+
+    Shape: FIRST_QUEUE_LENGTH clips, no creator twice in a row; None where that is not to be had,
+    and on a small platform, where everything is ranked at once.
+    """
+    state.was_ranked = True
+    if memory.pools.public_count <= SMALL:
+        return None
+    index = memory.index
+    state.merge()
+    taste = learn_direction(
+        index, records=state.records, liked=state.liked[: state.teaching_like_count]
+    )
+    state.direction = taste.direction
+    allowed = _allowed_of_cohort(memory, state, taste.direction, given)
+    scores = score(index, taste, allowed, memory.pools.prior_of(allowed))
+    scores += memory.random.standard_normal(len(allowed), dtype=np.float32) * np.float32(NOISE)
+    best = allowed[np.argsort(-scores, kind="stable")[: 4 * FIRST_QUEUE_LENGTH]]
+    slots = arrange(
+        best.tolist(), index.creator[best].tolist(), length=FIRST_QUEUE_LENGTH, before=before
+    )
+    if count_alternating(index, slots, before=before) < FIRST_QUEUE_LENGTH:
+        return None
+    state.signals_since_ranking = 0
+    return _hand_over(memory, state, slots, index.find_creators(state.followed_keys))
+
+
 def compose_of_cohort(
     memory: Memory, state: ViewerState, *, given: NDArray[np.uint32], before: int = -1
 ) -> Queue:
@@ -86,23 +112,31 @@ def compose_of_cohort(
     Shape: no creator twice in a row; shorter than asked for, even empty, for somebody who has
     seen most of what the cohort sees.
     """
-    index, pools = memory.index, memory.pools
+    index = memory.index
     followed = index.find_creators(state.followed_keys)
     direction = state.direction
     if direction is None:
         direction = _learn(memory, state, followed).direction
-    cohort = cohort_of(pools.centroids, direction)
-    ranked = memory.cohorts.pick(
-        cohort, pools.centroids, lambda: _rank_cohort(memory, cohort), now_s=memory.now_s()
-    )
-    given = np.concatenate([_served(memory, state), given])
-    allowed = leave_over(
-        index, ranked[index.visibility[ranked] == PUBLIC], _exclusions(memory, state, given)
-    )
+    allowed = _allowed_of_cohort(memory, state, direction, given)
     creators = index.creator[allowed].tolist()
     slots = arrange(allowed.tolist(), creators, length=COHORT_QUEUE_LENGTH, before=before)
     slots = slots[: count_alternating(index, slots, before=before)]
     return _hand_over(memory, state, slots, followed, is_of_cohort=True)
+
+
+def _allowed_of_cohort(
+    memory: Memory, state: ViewerState, direction: Floats, given: NDArray[np.uint32]
+) -> Slots:
+    """List what the ranking of a cohort holds for this viewer, in its order."""
+    index, centroids = memory.index, memory.pools.centroids
+    cohort = cohort_of(centroids, direction)
+    ranked = memory.cohorts.pick(
+        cohort, centroids, lambda: _rank_cohort(memory, cohort), now_s=memory.now_s()
+    )
+    given = np.concatenate([_served(memory, state), given])
+    return leave_over(
+        index, ranked[index.visibility[ranked] == PUBLIC], _exclusions(memory, state, given)
+    )
 
 
 def compose_shared(
@@ -231,7 +265,6 @@ def _rank_once(
         exclusions=exclusions,
         random=memory.random,
         available=memory.cards.available() if way.only_cached else None,
-        is_first=way.is_first,
         is_whole=way.is_whole,
     )
     slots = gathered.slots
@@ -239,11 +272,11 @@ def _rank_once(
         scores = score(index, taste, slots, memory.pools.prior_of(slots))
         scores += memory.random.standard_normal(len(slots), dtype=np.float32) * np.float32(NOISE)
         if way.is_whole:
-            is_kept = share_out(index, slots, scores, per_creator=way.length // 2)
+            is_kept = share_out(index, slots, scores, per_creator=QUEUE_LENGTH // 2)
             slots, scores = slots[is_kept], scores[is_kept]
-        slots = _mix(memory, slots, scores, way.length)
+        slots = _mix(memory, slots, scores, QUEUE_LENGTH)
     arranged = arrange(
-        slots.tolist(), index.creator[slots].tolist(), length=way.length, before=before
+        slots.tolist(), index.creator[slots].tolist(), length=QUEUE_LENGTH, before=before
     )
     return arranged, gathered.has_seen_all
 

@@ -29,7 +29,8 @@ class Viewers:
         self._clock = clock
         self._bytes_max = bytes_max
         self._bytes_held = 0
-        self._known: OrderedDict[UUID, ViewerState] = OrderedDict()
+        self._known: OrderedDict[int, ViewerState] = OrderedDict()
+        """By number, because an id's hash is computed in Python, each time anew."""
         self._reading: dict[UUID, asyncio.Future[None]] = {}
         self._changed_while_reading: set[UUID] = set()
         self._outbox = outbox
@@ -39,15 +40,15 @@ class Viewers:
 
     def peek(self, account_id: UUID) -> ViewerState | None:
         """Return a viewer who is here and current."""
-        state = self._known.get(account_id)
+        state = self._known.get(account_id.int)
         if state is None or state.is_stale:
             return None
-        self._known.move_to_end(account_id)
+        self._known.move_to_end(account_id.int)
         return state
 
     def recall(self, account_id: UUID) -> ViewerState | None:
         """Return a viewer as last known, for when nobody can be asked."""
-        return self._known.get(account_id)
+        return self._known.get(account_id.int)
 
     async def find(self, account_id: UUID) -> ViewerState | None:
         """Return a viewer, reading them if need be; None when the database is away."""
@@ -57,35 +58,35 @@ class Viewers:
         reading = self._reading.get(account_id)
         if reading is not None:
             await asyncio.wait([reading], timeout=READ_TIMEOUT_S)
-            return self._known.get(account_id)
+            return self._known.get(account_id.int)
         try:
             return await self._read(account_id)
         except (DatabaseUnavailable, TimeoutError):
-            return self._known.get(account_id)
+            return self._known.get(account_id.int)
 
     def note(self, account_id: UUID, records: Sequence[Record]) -> None:
         """Take in what a viewer did on this server."""
-        if state := self._known.get(account_id):
+        if state := self._known.get(account_id.int):
             state.note(records)
 
     def note_elsewhere(self, account_id: UUID, packed: bytes) -> None:
         """Take in what a viewer did on another server."""
-        if state := self._known.get(account_id):
+        if state := self._known.get(account_id.int):
             state.note_packed(packed)
         elif account_id in self._reading:
             self._changed_while_reading.add(account_id)
 
     def mark_stale(self, account_id: UUID) -> None:
         """Read this viewer anew before the next page."""
-        if state := self._known.get(account_id):
+        if state := self._known.get(account_id.int):
             state.is_stale = True
         if account_id in self._reading:
             self._changed_while_reading.add(account_id)
 
     def mark_all_stale(self) -> None:
         """Read everybody anew: too much was missed to tell who changed."""
-        for account_id in self._known:
-            self.mark_stale(account_id)
+        for state in self._known.values():
+            self.mark_stale(state.account_id)
 
     async def _read(self, account_id: UUID) -> ViewerState:
         is_read: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -104,11 +105,12 @@ class Viewers:
             self._changed_while_reading.discard(account_id)
 
     def _keep(self, fresh: ViewerState) -> None:
-        old = self._known.pop(fresh.account_id, None)
+        old = self._known.pop(fresh.account_id.int, None)
         if old is not None:
             self._bytes_held -= old.nbytes
             fresh.served = old.served
-        self._known[fresh.account_id] = fresh
+            fresh.was_ranked = old.was_ranked
+        self._known[fresh.account_id.int] = fresh
         self._bytes_held += fresh.nbytes
         while self._bytes_held > self._bytes_max and len(self._known) > 1:
             _, forgotten = self._known.popitem(last=False)
