@@ -166,7 +166,7 @@ class _Kitchen:
         """
         if ladder.encoded:
             rest, is_damaged = await self._encode(
-                ladder, ladder.encoded, is_first=False, began=0.0, share=1.0
+                ladder, ladder.encoded, is_first=False, listens=True, began=0.0, share=1.0
             )
             for file in rest:
                 yield file
@@ -189,6 +189,7 @@ class _Kitchen:
         rungs: Sequence[Rung],
         *,
         is_first: bool,
+        listens: bool = False,
         began: float,
         share: float,
     ) -> tuple[list[RenderedFile], bool]:
@@ -199,6 +200,7 @@ class _Kitchen:
             targets,
             source=self._source,
             sound_from=None if is_first else self._sound,
+            listens=listens,
             threads=self._limits.threads,
         )
         finished = await self._run(

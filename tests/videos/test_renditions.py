@@ -109,6 +109,16 @@ async def test_picture_and_sound_stay_together_in_every_rendition(tmp_path: Path
         assert beep_s == pytest.approx(flash_s, abs=0.035)
 
 
+async def test_keyframes_come_every_two_seconds_and_none_twice(tmp_path: Path) -> None:
+    """Phones write almost thirty pictures a second: counting to sixty ends a picture early."""
+    source = tmp_path / "source.mp4"
+    made = "testsrc2=s=180x320:r=29.93:d=6.5"
+    run_ffmpeg("-f", "lavfi", "-i", made, "-c:v", "libx264", "-pix_fmt", "yuv420p", source)
+    served = await serve(source, tmp_path / "out", may_remux=False)
+    probe = await probe_video(served.top.path, limits=VideoLimits())
+    assert probe.keyframes_s == pytest.approx((0.0, 2.0, 4.0, 6.0), abs=0.05)
+
+
 async def test_nothing_of_the_original_is_told(tmp_path: Path) -> None:
     """Place, title, comment, chapters, attachments: none reaches a rendition, copied or encoded."""
     chapters = tmp_path / "chapters.txt"
