@@ -47,11 +47,13 @@ def _head(results: Results) -> list[str]:
     readings = results.list_readings()
     commits = sorted({reading.commit for reading in readings})
     notes = [f"Measured at {', '.join(f'`{commit}`' for commit in commits)}.", ""]
-    late = [reading for reading in readings if reading.figure.startswith("generator late")]
+    late: dict[str, float] = {}
+    for reading in readings:
+        if reading.figure.startswith("generator late"):
+            late[reading.setup] = max(late.get(reading.setup, 0.0), reading.value)
     if late:
-        worst = max(late, key=lambda reading: reading.value)
-        where = f"{worst.figure.partition(', ')[2]}, {worst.setup}"
-        notes += [f"The generator was {worst.value:.0f} ms late at most (p99, {where}).", ""]
+        said = ", ".join(f"{late[name]:.0f} ms before {name}" for name in SETUPS if name in late)
+        notes += [f"The generator was late by {said} (p99 of the worst run).", ""]
     for shape in ("slots", "feed"):
         standing = list_standing(readings, shape=shape)
         if not any(reading.figure == f"M1 {shape} 5x" for reading in readings):
@@ -78,7 +80,8 @@ def render_line(line: Line) -> str:
     stock = f"{line.best_stock[0]} {_say(line.best_stock[1].middle)}" if line.best_stock else ""
     measured = _say(ours.middle) if ours else "not measured"
     if ours and line.best_stock and target.is_met_by == "ratio to stock":
-        measured = f"{measured}/s = {_say(decide_ratio(ours, line.best_stock[1]))} x"
+        ratio = decide_ratio(ours, line.best_stock[1])
+        measured += "/s, stock served nobody" if isinf(ratio) else f"/s = {_say(ratio)} x"
     verdict = {True: "met", False: "**missed**", None: "-"}[line.is_met]
     cells = (
         target.measure,
