@@ -86,11 +86,10 @@ export class Comments extends PageElement {
     this.replies = {};
     this.replyTo = null;
     this.written = 0;
-    await this.#load(true);
-    this.written += this.items.filter((each) => each.is_waiting).length;
+    this.written += (await this.#load(true)).length;
   }
 
-  /** @param {boolean} anew */
+  /** Load the list anew or its next page; tells what was kept from an earlier visit. @param {boolean} anew @returns {Promise<VideoComment[]>} */
   async #load(anew) {
     const { id } = this.card;
     if (anew) { this.items = []; this.cursor = null; this.state = "loading"; }
@@ -98,15 +97,20 @@ export class Comments extends PageElement {
       const query = this.cursor ? `&cursor=${encodeURIComponent(this.cursor)}` : "";
       /** @type {Listing<VideoComment>} */
       const page = await get(`/v1/videos/${id}/comments?order=${this.order}${query}`);
-      if (this.card.id !== id) return;
-      const known = new Set(this.items.map((each) => each.id));
-      if (anew) this.items = await this.#kept(id);
-      this.items = [...this.items, ...page.items.filter((each) => !known.has(each.id))];
+      const held = anew ? await this.#kept(id) : [];
+      if (this.card.id !== id) return [];
+      // What was written since the list was asked for stays: it may have arrived after it was read.
+      const here = new Set(this.items.map((each) => each.id));
+      const kept = held.filter((each) => !here.has(each.id));
+      const known = new Set([...here, ...kept.map((each) => each.id)]);
+      this.items = [...kept, ...this.items, ...page.items.filter((each) => !known.has(each.id))];
       this.cursor = page.next_cursor;
       this.state = "ready";
+      return kept;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (this.card.id === id) this.state = "away";
+      return [];
     }
   }
 
@@ -175,7 +179,8 @@ export class Comments extends PageElement {
   #arrived({ entry, answer }) {
     if (!entry.id.startsWith("say ") || !answer) return;
     const id = entry.id.slice(4);
-    const swap = (/** @type {VideoComment[]} */ list) => list.map((each) => (each.id === id ? answer : each));
+    const isListed = this.items.some((each) => each.id === answer.id && each.id !== id);
+    const swap = (/** @type {VideoComment[]} */ list) => (isListed ? list.filter((each) => each.id !== id) : list.map((each) => (each.id === id ? answer : each)));
     this.items = swap(this.items);
     this.replies = Object.fromEntries(Object.entries(this.replies).map(([key, list]) => [key, swap(list)]));
   }
