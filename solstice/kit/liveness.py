@@ -57,9 +57,18 @@ class Vigil:
     _removed: str | None = None
     _removed_at_s: float = 0.0
 
-    def note(self, name: str, *, start: float | None, is_answered: bool, now_s: float) -> None:
+    def note(
+        self,
+        name: str,
+        *,
+        start: float | None,
+        is_answered: bool,
+        now_s: float,
+        is_ready: bool = False,
+    ) -> None:
         """Take down one answer, or its absence; another `start` is another process.
 
+        One that called itself ready (`is_ready`) is not starting any more, whoever heard it.
         A process that is not running (`start` None) is nobody to judge, but is missing.
         """
         trace = self.traces.get(name)
@@ -70,6 +79,7 @@ class Vigil:
             if self._removed == name:
                 self._removed = None
             return
+        trace.has_answered = trace.has_answered or is_ready
         if not trace.silences:
             trace.silent_since_s = now_s
         trace.silences += 1

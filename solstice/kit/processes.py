@@ -116,6 +116,11 @@ class Keeper:
         """Start keeping; `wait_ready` says when the process serves."""
         self._task = asyncio.create_task(self._keep(), name=f"keep-{self.spec.name}")
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether the process that runs now has said that it is ready."""
+        return self._ready.is_set()
+
     async def wait_ready(self) -> None:
         """Return when the process says it is ready, however often it had to be restarted.
 

@@ -38,7 +38,13 @@ async def _attend(keeper: Keeper, question: Question, vigil: Vigil) -> None:
         if now_s - began_s > question.timeout_s + LATE_S:
             vigil.forgive()
         elif start == keeper.started_at:
-            vigil.note(name, start=start, is_answered=is_answered, now_s=now_s)
+            vigil.note(
+                name,
+                start=start,
+                is_answered=is_answered,
+                now_s=now_s,
+                is_ready=keeper.is_ready,
+            )
             if pid is not None and vigil.traces[name].silences == 1:
                 silent_from_s, waited_s = now_s, read_waited_s(pid)
             elif pid is not None and vigil.traces[name].silences >= question.silences_max:

@@ -118,6 +118,14 @@ def test_a_process_that_starts_is_given_its_time() -> None:
     assert vigil.condemn("ada", QUESTION, is_starved=False, now_s=STARTING_S)
 
 
+def test_a_process_that_was_ready_is_not_starting_any_more() -> None:
+    """Hung in the half second before it was first asked, an edge was left alone for 150 s."""
+    vigil = Vigil()
+    for second in range(3):
+        vigil.note("ada", start=1.0, is_answered=False, now_s=float(second), is_ready=True)
+    assert vigil.condemn("ada", QUESTION, is_starved=False, now_s=3.0)
+
+
 def test_a_new_process_does_not_inherit_the_silence_of_the_old() -> None:
     """What counts is what this one has done since its own start."""
     stage = Stage()
