@@ -207,7 +207,10 @@ class Admission:
             await asyncio.gather(*keeping, return_exceptions=True)
 
     async def _tick(self) -> None:
-        """Measure the event loop's lag; rarely while it is quiet, not at all while at rest."""
+        """Measure the event loop's lag, and refuse who waited too long at the gate.
+
+        Rarely while it is quiet, not at all while at rest.
+        """
         loop = asyncio.get_running_loop()
         while True:
             await self.awake.wait()
@@ -216,8 +219,8 @@ class Admission:
             due_s = loop.time() + pause_s
             await asyncio.sleep(pause_s)
             self.controller.delays.loop_lag.observe((loop.time() - due_s) * 1000)
-            if self.controller.gate.waiting_count:
-                self._refuse_stale()
+            stale = self.controller.gate.take_stale(now_s=time.monotonic())
+            _resolve(stale, is_admitted=False)
 
     async def _adapt(self) -> None:
         """Close a window every `window_s` while somebody is here.
@@ -230,7 +233,6 @@ class Admission:
             self._is_quiet = self.controller.admitted_in_window == 0
             try:
                 self.controller.close_window()
-                self._refuse_stale()
                 self._render_reports()
                 if self._may_rest():
                     self.awake.clear()
@@ -243,9 +245,6 @@ class Admission:
         controller = self.controller
         is_empty = self._is_quiet and controller.gate.in_flight == 0
         return is_empty and controller.openness >= 1.0 and controller.utilisation < 1.0
-
-    def _refuse_stale(self) -> None:
-        _resolve(self.controller.gate.take_stale(now_s=time.monotonic()), is_admitted=False)
 
     def _render_reports(self) -> None:
         """Prepare what every answer says of this server's load, once a window."""

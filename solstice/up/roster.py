@@ -21,7 +21,6 @@ from solstice.up.plan import Plan
 
 # A few seconds on an idle machine, but 45 were seen on one with seven times the work it can do.
 READY_S_MAX = 150.0
-_SERVER = "server-"
 STOP_AT_ONCE = ((signal.SIGINT, 15.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
 
 
@@ -47,24 +46,20 @@ def postgres_spec(postgres: LocalPostgres) -> ProcessSpec:
     )
 
 
-def is_server(spec: ProcessSpec) -> bool:
-    """Whether this process answers pages."""
-    return spec.name.startswith(_SERVER)
-
-
-def serving_specs(plan: Plan, *, environment: Mapping[str, str]) -> list[ProcessSpec]:
-    """Describe everything that stands between the edge and the database."""
-    machine = plan.machine
-    specs = [
-        _python_spec(
-            plan, f"{_SERVER}{index + 1}", ["serve", "--port", str(port)], port, environment
-        )
-        for index, port in enumerate(
-            range(machine.server_port, machine.server_port + machine.server_count)
-        )
+def server_specs(plan: Plan, *, environment: Mapping[str, str]) -> list[ProcessSpec]:
+    """Describe the servers: those who answer pages."""
+    first = plan.machine.server_port
+    return [
+        _python_spec(plan, f"server-{index + 1}", ["serve", "--port", str(port)], port, environment)
+        for index, port in enumerate(range(first, first + plan.machine.server_count))
     ]
+
+
+def supporting_specs(plan: Plan, *, environment: Mapping[str, str]) -> list[ProcessSpec]:
+    """Describe what stands beside the servers, between the edge and the database."""
+    machine = plan.machine
     port = machine.media_port
-    specs.append(_python_spec(plan, "media", ["media", "--port", str(port)], port, environment))
+    specs = [_python_spec(plan, "media", ["media", "--port", str(port)], port, environment)]
     port = machine.worker_port
     specs.append(_python_spec(plan, "worker", ["work", "--port", str(port)], port, environment))
     port = machine.steering_port

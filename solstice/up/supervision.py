@@ -20,7 +20,13 @@ from solstice.kit.logfiles import LogFile
 from solstice.kit.processes import Happening, Keeper, ProcessSpec
 from solstice.kit.remedies import OPERATOR_EXIT_CODE, OperatorError
 from solstice.up.plan import Plan
-from solstice.up.roster import edge_spec, is_server, postgres_spec, serving_specs, solstice_command
+from solstice.up.roster import (
+    edge_spec,
+    postgres_spec,
+    server_specs,
+    solstice_command,
+    supporting_specs,
+)
 from solstice.up.watch import watch
 
 MIGRATION_TRIES = 5
@@ -75,13 +81,15 @@ class Supervision:
             dsn = plan.postgres.dsn
         environment = {**plan.environment, "SOLSTICE_DATABASE_DSN": dsn}
         await self._migrate(environment)
-        keepers = [self._begin(spec) for spec in serving_specs(plan, environment=environment)]
+        servers = [self._begin(spec) for spec in server_specs(plan, environment=environment)]
+        others = [self._begin(spec) for spec in supporting_specs(plan, environment=environment)]
         async with asyncio.TaskGroup() as group:
-            waiting = {keeper: group.create_task(keeper.wait_ready()) for keeper in keepers}
+            for keeper in others:
+                group.create_task(keeper.wait_ready())
+            waiting = [group.create_task(keeper.wait_ready()) for keeper in servers]
             # An edge that finds nobody listening ejects both servers for the first visitor's
             # impatience, and half the machine is idle for the next 5 to 15 s.
-            servers = [task for keeper, task in waiting.items() if is_server(keeper.spec)]
-            await asyncio.wait(servers, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             group.create_task(self._begin(edge_spec(plan)).wait_ready())
 
     def _begin(self, spec: ProcessSpec) -> Keeper:
