@@ -1,7 +1,7 @@
 """SQL of cases: what was reported and decided, the log of it, and appeals against it."""
 
 from datetime import datetime
-from typing import LiteralString, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 from psycopg.rows import class_row, scalar_row
@@ -22,7 +22,11 @@ from solstice.kit.database import Connection, ReadConnection, only_row
 
 AnyConnection = Connection | ReadConnection
 
-_LOG: LiteralString = "id, at, actor_name, action, subject_kind, subject_id, case_id, reason"
+_LOG: LiteralString = """
+    SELECT id, at, actor_name, action, subject_kind, subject_id, case_id, reason
+    FROM moderation_log
+    WHERE
+"""
 _STATE: LiteralString = "id, subject_kind, subject_id, account_id, video_id, state, sanction"
 
 
@@ -161,35 +165,29 @@ async def is_last_entry(
 
 async def list_log(conn: AnyConnection, *, before: UUID | None, limit: int) -> list[LogEntry]:
     """List the log, the newest first."""
-    async with conn.cursor(row_factory=class_row(LogEntry)) as cursor:
-        await cursor.execute(
-            "SELECT "
-            + _LOG
-            + """
-            FROM moderation_log
-            WHERE %(before)s::uuid IS NULL OR id < %(before)s
-            ORDER BY id DESC LIMIT %(limit)s
-            """,
-            {"before": before, "limit": limit},
-        )
-        return await cursor.fetchall()
+    return await _list_log(
+        conn,
+        "%(before)s::uuid IS NULL OR id < %(before)s",
+        {"before": before, "limit": limit},
+    )
 
 
 async def list_history(
     conn: AnyConnection, *, subject_kind: SubjectKind, subject_id: UUID, limit: int
 ) -> list[LogEntry]:
     """List what was ever decided about something, the newest first."""
+    return await _list_log(
+        conn,
+        "subject_kind = %(subject_kind)s AND subject_id = %(subject_id)s",
+        {"subject_kind": subject_kind, "subject_id": subject_id, "limit": limit},
+    )
+
+
+async def _list_log(
+    conn: AnyConnection, condition: LiteralString, parameters: dict[str, Any]
+) -> list[LogEntry]:
     async with conn.cursor(row_factory=class_row(LogEntry)) as cursor:
-        await cursor.execute(
-            "SELECT "
-            + _LOG
-            + """
-            FROM moderation_log
-            WHERE subject_kind = %(subject_kind)s AND subject_id = %(subject_id)s
-            ORDER BY id DESC LIMIT %(limit)s
-            """,
-            {"subject_kind": subject_kind, "subject_id": subject_id, "limit": limit},
-        )
+        await cursor.execute(_LOG + condition + " ORDER BY id DESC LIMIT %(limit)s", parameters)
         return await cursor.fetchall()
 
 
