@@ -32,7 +32,9 @@ LIMITS = {
     # overload, and a refusal here costs each its connection (the body is not read first).  Who
     # waits for a connection to be made counts as well.
     DEFERRABLE: (24, 128, 0),
-    MEDIA: (160, 64, 34),
+    # As many may wait as are worked on: a request waits while its connection is made, and what
+    # comes within one turn of the edge's loop (400 at once, measured) has none yet.
+    MEDIA: (160, 160, 34),
 }
 
 
