@@ -15,6 +15,7 @@ from solstice.admission.limit import InFlightLimit, LimitSettings
 from solstice.admission.priority import CELLS, COHORTS, Priority
 from solstice.admission.retries import RetryGrants
 from solstice.admission.settings import AdmissionSettings
+from solstice.admission.yielding import Yielding
 from solstice.kit.context import Degradation
 
 T = TypeVar("T")
@@ -30,6 +31,7 @@ class Controller(Generic[T]):
     settings: AdmissionSettings = field(default_factory=AdmissionSettings)
     delays: Delays = field(default_factory=Delays)
     grants: RetryGrants = field(default_factory=RetryGrants)
+    yielding: Yielding = field(default_factory=Yielding)
     admitted_in_window: int = 0
     snapshot: DelaySnapshot = field(default_factory=DelaySnapshot)
 
@@ -54,11 +56,14 @@ class Controller(Generic[T]):
         asked = 1.0 if pool_waited_ms > 0 else 0.0
         self.pool_use[priority] += USE_WEIGHT * (asked - self.pool_use[priority])
         self.delays.service.observe(took_ms - pool_waited_ms)
+        if asked and priority is not Priority.DEFERRABLE:
+            self.yielding.observe(pool_waited_ms)
 
     def open_up(self) -> None:
         """Admit everybody: for when this arithmetic itself is broken."""
         self.level.level = float(CELLS)
         self.gate.limit = self.limit.value = float(self.settings.in_flight_max)
+        self.gate.spare = float("inf")
 
     def close_window(self) -> None:
         """Adapt to what the window showed; call every `window_s`."""
@@ -74,13 +79,16 @@ class Controller(Generic[T]):
             spared=first * COHORTS,
         )
         in_flight_peak, was_full = self.gate.take_use()
+        wait_target_ms = self.snapshot.wait_target_ms(target_ms)
         self.limit.adapt(
             delay_ms=self.snapshot.pool_wait_ms,
-            target_ms=self.snapshot.wait_target_ms(target_ms),
+            target_ms=wait_target_ms,
             in_flight_peak=in_flight_peak,
             was_full=was_full,
         )
         self.gate.limit = self.limit.value
+        self.yielding.adapt(target_ms=wait_target_ms, limit=self.limit.value)
+        self.gate.spare = self.yielding.places
         self.admitted_in_window = 0
 
     @property

@@ -61,6 +61,8 @@ class Gate(Generic[T]):
 
     limit: float
     ceiling: float = 256.0
+    spare: float = float("inf")
+    """The deferrable fill this much at most (`yielding.py`)."""
     bound: frozenset[Priority] = BINDABLE
     in_flight: int = 0
     held: int = 0
@@ -161,7 +163,10 @@ class Gate(Generic[T]):
     def _has_room(self, priority: Priority) -> bool:
         # At least one of each priority may run, or a limit of 2 would lock most of them out.
         if self._is_bound[priority]:
-            return self.held < max(1.0, self.limit * SHARES[priority])
+            room = self.limit * SHARES[priority]
+            if priority is Priority.DEFERRABLE:
+                room = min(room, self.spare)
+            return self.held < max(1.0, room)
         return self.in_flight < self.ceiling * SHARES[priority]
 
     def _admit(self, priority: Priority) -> None:
