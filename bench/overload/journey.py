@@ -6,6 +6,7 @@ The first seconds of each step are not counted for anybody: people who came in t
 served from queues that are filling, by the patient set-ups most of all.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.overload.balancers import SETUPS, Setup
@@ -55,14 +56,16 @@ class Route:
         return [(start, f * capacity) for start, f in zip(starts, FACTORS, strict=True)]
 
 
-SHORT = Route(seconds=(3, 3, 4, 3, 3, 5))
+SHORT = Route(seconds=(3, 3, 4, 3, 3, 4))
 
 
-async def measure_slots(results: Results, *, runs: int, route: Route) -> None:
+async def measure_slots(
+    results: Results, *, runs: int, route: Route, setups: Sequence[Setup] = SETUPS
+) -> None:
     """Every set-up in turn, `runs` times, before slot servers."""
     capacity = SERVERS * SLOT_CAPACITY_PER_S
     for run in range(runs):
-        for setup in SETUPS:
+        for setup in setups:
             with standing(setup) as stand:
                 offered = await offer(
                     stand.port,
