@@ -90,7 +90,7 @@ def media(chosen: argparse.Namespace) -> None:
     from solstice.kit.logs import set_up_logs
     from solstice.kit.objects import Objects, ObjectSettings
     from solstice.kit.serving import serve_app
-    from solstice.media import PATIENCE_S, build_media_app
+    from solstice.media import AT_ONCE, PATIENCE_S, build_media_app
 
     try:
         settings = read_feature("OBJECTS", ObjectSettings, os.environ)
@@ -102,6 +102,7 @@ def media(chosen: argparse.Namespace) -> None:
         host=chosen.host,
         port=chosen.port or 8201,
         setting="SOLSTICE_MACHINE_MEDIA_PORT",
+        at_once=AT_ONCE,
         patience_s=PATIENCE_S,
     )
 

@@ -4,9 +4,9 @@ granian's embedded server runs on our own event loop: no parent process that
 would cost 25 MB and could be killed while its worker keeps the port.  One
 process is one endpoint of the edge, so load, health and blame are per process.
 
-Backpressure is bounded: `BACKPRESSURE` requests are worked on at once, what comes
-beyond waits in the kernel's queue of `BACKLOG` connections, and the edge's own
-limits (`edge/clusters.py`) keep it from getting there.
+Backpressure is bounded: `AT_ONCE` requests are worked on at once, what comes beyond waits
+in the kernel's queue of as many connections, and the edge's own limits (`edge/clusters.py`)
+keep it from getting there.
 """
 
 import asyncio
@@ -24,8 +24,8 @@ from granian.server.embed import Server
 
 from solstice.kit.ports import require_free_address
 
-BACKLOG = 256
-BACKPRESSURE = 192
+AT_ONCE = 192
+BACKLOG_MIN = 256
 HEADER_READ_TIMEOUT_MS = 10_000
 HEADER_BYTES_MAX = 96 * 1024
 
@@ -51,14 +51,22 @@ class _Server(Server):
 
 
 def serve_app(
-    app: Any, *, host: str, port: int, setting: str, patience_s: float | None = None
+    app: Any,
+    *,
+    host: str,
+    port: int,
+    setting: str,
+    at_once: int = AT_ONCE,
+    patience_s: float | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is in flight and return.
 
     Errors: OperatorError when the port is taken.
     """
     require_free_address(host, port, setting=setting)
-    uvloop.run(serve_until_stopped(app, host=host, port=port, patience_s=patience_s))
+    uvloop.run(
+        serve_until_stopped(app, host=host, port=port, at_once=at_once, patience_s=patience_s)
+    )
 
 
 async def serve_until_stopped(
@@ -67,6 +75,7 @@ async def serve_until_stopped(
     host: str,
     port: int,
     until: asyncio.Event | None = None,
+    at_once: int = AT_ONCE,
     patience_s: float | None = None,
 ) -> None:
     """Serve inside a running loop until the event is set, or a stop signal without one.
@@ -80,8 +89,8 @@ async def serve_until_stopped(
         interface=Interfaces.RSGI if hasattr(app, "__rsgi__") else Interfaces.ASGI,
         http=HTTPModes.http1,
         websockets=False,
-        backlog=BACKLOG,
-        backpressure=BACKPRESSURE,
+        backlog=max(BACKLOG_MIN, at_once),
+        backpressure=at_once,
         http1_settings=HTTP1Settings(
             header_read_timeout=HEADER_READ_TIMEOUT_MS, max_buffer_size=HEADER_BYTES_MAX
         ),

@@ -3,6 +3,6 @@
 It imports no feature and no framework, which would be half of what it weighs.
 """
 
-from solstice.media.app import PATIENCE_S, MediaApp, build_media_app
+from solstice.media.app import AT_ONCE, PATIENCE_S, MediaApp, build_media_app
 
-__all__ = ["PATIENCE_S", "MediaApp", "build_media_app"]
+__all__ = ["AT_ONCE", "PATIENCE_S", "MediaApp", "build_media_app"]

@@ -38,6 +38,10 @@ _TYPES = {
     "webp": "image/webp",
     "vtt": "text/vtt; charset=utf-8",
 }
+AT_ONCE = 576
+"""Readers are as slow as their networks and pause when their player has enough, so many are at
+it at once, and each costs a third of a megabyte here.  More than the edge sends
+(`edge/clusters.py`): whoever asks for its health must find room."""
 PATIENCE_S = 60.0
 """Who took not one byte in this time is given up."""
 

@@ -10,13 +10,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from solstice.doctor import raise_open_files
 from solstice.edge.admin import ask_admin
 from solstice.edge.clusters import LIMITS, MEDIA
 from solstice.edge.configuration import HEAP_BYTES_MAX
 from solstice.edge.topology import EdgeTopology, Endpoint
 from solstice.kit.objects import Objects, ObjectSettings
 from solstice.kit.serving import serve_until_stopped
-from solstice.media import build_media_app
+from solstice.media import AT_ONCE, build_media_app
 from tests.edge.crowd import Crowd, running_crowd
 from tests.edge.hostile import (
     LARGE_READ,
@@ -93,6 +94,7 @@ async def test_media_that_nobody_takes_leaves_the_process_room_for_its_health(
     tmp_path: Path,
 ) -> None:
     """More readers than it has slots: whoever watches it must not take it for hung."""
+    raise_open_files()  # three for each reader, all in this process
     film = tmp_path / "objects" / FILM
     film.parent.mkdir(parents=True)
     with film.open("wb") as file:
@@ -101,13 +103,15 @@ async def test_media_that_nobody_takes_leaves_the_process_room_for_its_health(
     port, metrics_port, media_port = free_ports(3)
     media, stop = Endpoint(host="127.0.0.1", port=media_port), asyncio.Event()
     serving = asyncio.create_task(
-        serve_until_stopped(app, host="127.0.0.1", port=media_port, until=stop)
+        serve_until_stopped(app, host="127.0.0.1", port=media_port, until=stop, at_once=AT_ONCE)
     )
     topology = EdgeTopology(servers=(media,), media=(media,), port=port, metrics_port=metrics_port)
     edge = running_envoy(topology, directory=tmp_path / "edge")
     directory = await asyncio.to_thread(edge.__enter__)
     try:
-        async with crowding(port, 400, f"GET /media/{FILM} HTTP/1.1\r\nhost: x\r\n\r\n".encode()):
+        async with crowding(
+            port, HELD + 100, f"GET /media/{FILM} HTTP/1.1\r\nhost: x\r\n\r\n".encode()
+        ):
             async with asyncio.timeout(CUT_S_MAX):
                 while await read_gauge(directory, "cluster.media.upstream_rq_active") < HELD:  # noqa: ASYNC110  Envoy's
                     await asyncio.sleep(0.02)
