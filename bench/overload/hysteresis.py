@@ -14,7 +14,10 @@ from solstice.drills.schedule import steps
 
 UP = (0.5, 1.0, 2.0, 5.0, 10.0)
 WAY = (*UP, *UP[-2::-1])
-STEP_S, SETTLE_S = 3, 1
+STEP_S, SETTLE_S = 4, 1
+TAIL_S = 1
+"""A second's goodput is that of who came in it, and who came in the last one of a step is served
+at the second try, in the next step: on the way down with more room, on the way up with less."""
 
 
 async def measure(results: Results, *, runs: int) -> None:
@@ -32,7 +35,9 @@ async def measure(results: Results, *, runs: int) -> None:
             record = offered.record
             results.keep(record, measure="hysteresis", setup=setup.name, run=run)
             goodputs = [
-                record.goodput_per_s(from_s=STEP_S * index + SETTLE_S, to_s=STEP_S * (index + 1))
+                record.goodput_per_s(
+                    from_s=STEP_S * index + SETTLE_S, to_s=STEP_S * (index + 1) - TAIL_S
+                )
                 for index in range(len(WAY))
             ]
             area = hysteresis(goodputs[: len(UP)], goodputs[len(UP) - 1 :][::-1])
