@@ -171,6 +171,8 @@ class Keeper:
         self.report(Happening(name=self.spec.name, kind="silent", detail=reason))
         if self.spec.public and self._hung_pidfd is None:
             self._hung_pidfd = os.dup(self._pidfd)
+            # What waits for it goes on waiting; what it burns in circles is its successor's.
+            self._signal(signal.SIGSTOP)
             self._released.set()
         else:
             self._signal(signal.SIGKILL)

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from solstice.kit.liveness import AGAIN_S, STARVED_SHARE, Question, Vigil, ask, read_waited_s
+from solstice.kit.liveness import AGAIN_S, Question, Vigil, ask, read_threads, was_starved
 from solstice.kit.processes import Keeper
 
 LATE_S = 0.5
@@ -25,7 +25,7 @@ async def watch(keepers: Sequence[Keeper]) -> None:
 
 
 async def _attend(keeper: Keeper, question: Question, vigil: Vigil) -> None:
-    silent_from_s, waited_s = 0.0, 0.0
+    silent_from_s, threads = 0.0, read_threads(0)
     while True:
         name, pid, start, began_s = (
             keeper.spec.name,
@@ -46,10 +46,9 @@ async def _attend(keeper: Keeper, question: Question, vigil: Vigil) -> None:
                 is_ready=keeper.is_ready,
             )
             if pid is not None and vigil.traces[name].silences == 1:
-                silent_from_s, waited_s = now_s, read_waited_s(pid)
+                silent_from_s, threads = now_s, read_threads(pid)
             elif pid is not None and vigil.traces[name].silences >= question.silences_max:
-                waiting_s = read_waited_s(pid) - waited_s
-                is_starved = waiting_s > STARVED_SHARE * (now_s - silent_from_s)
+                is_starved = was_starved(threads, read_threads(pid), over_s=now_s - silent_from_s)
                 if vigil.condemn(name, question, is_starved=is_starved, now_s=now_s):
                     silence_s = now_s - silent_from_s + question.timeout_s
                     keeper.replace(f"has not answered for {silence_s:.1f} s")

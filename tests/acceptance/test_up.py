@@ -13,6 +13,8 @@ import httpx
 import psycopg
 import pytest
 
+from solstice.drills.faults import spin
+from solstice.kit.liveness import STARVED_S
 from solstice.kit.postgres import LocalPostgres
 from tests.acceptance.instance import Instance, until
 from tests.edge.certificates import make_certificate
@@ -108,6 +110,17 @@ def test_a_hung_process_is_replaced_by_itself(up: Instance, name: str) -> None:
         explain=up.explain,
     )
     assert f"{name} has not answered for" in up.printed()
+
+
+def test_an_edge_that_runs_in_circles_is_replaced_like_one_that_hangs(up: Instance) -> None:
+    """Though its threads keep each other waiting, it is not spared as one that was starved."""
+    (pid,) = up.pids("edge")
+    spin(pid)
+    until(
+        lambda: bool(set(up.pids("edge")) - {pid}) and pid not in up.pids("edge") and up.answers(),
+        within_s=STARVED_S,
+        explain=up.explain,
+    )
 
 
 def test_a_killed_supervisor_leaves_viewers_served_and_the_next_one_takes_over(

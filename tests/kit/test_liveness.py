@@ -6,8 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import pytest
 from hypothesis import given
@@ -15,15 +15,21 @@ from hypothesis import strategies as st
 
 from solstice.kit.liveness import (
     REMOVAL_S_MAX,
+    SPUN_S_MIN,
     STARTING_S,
     STARVED_S,
+    STARVED_SHARE,
     Question,
+    Thread,
     Vigil,
     ask,
-    read_waited_s,
+    read_threads,
+    was_starved,
 )
 
 NAMES = ("ada", "bo", "mallory", "media", "edge")
+STARTED_S = 0.1
+"""Of a processor: what an interpreter needs to reach its program, and more."""
 QUESTION = Question(port=1, interval_s=1.0, timeout_s=1.0, silences_max=3)
 
 
@@ -202,16 +208,81 @@ async def test_nobody_listening_is_silence() -> None:
     assert await ask(question) is False
 
 
-def test_a_stopped_process_does_not_wait_for_a_processor() -> None:
-    """So that a hung one is not taken for a starved one; an ended one has waited for nothing."""
-    assert read_waited_s(os.getpid()) > 0
-    child = subprocess.Popen([sys.executable, "-I", "-S", "-c", "import time; time.sleep(60)"])
+WORKS_UNTIL_STOPPED = "import os\nwhile True: os.stat('.')"
+SPINS_UNTIL_STOPPED = "while True: pass"
+
+
+@contextmanager
+def running(program: str) -> Iterator[int]:
+    """Run a Python program until the end of the test."""
+    child = subprocess.Popen([sys.executable, "-I", "-S", "-c", program])
     try:
-        os.kill(child.pid, signal.SIGSTOP)
-        os.waitid(os.P_PID, child.pid, os.WSTOPPED)
-        waited_s = read_waited_s(child.pid)
-        assert read_waited_s(child.pid) - waited_s < 0.01
+        yield child.pid
     finally:
         child.kill()
         child.wait()
-    assert read_waited_s(child.pid) == 0
+
+
+def let_run(pid: int, *, seconds: float) -> tuple[dict[int, Thread], dict[int, Thread]]:
+    """Return what its only thread had before it ran that long in its loop, and after."""
+    while read_threads(pid)[pid].ran_s < STARTED_S:
+        pass
+    before = after = read_threads(pid)
+    while after[pid].ran_s - before[pid].ran_s < seconds:
+        after = read_threads(pid)
+    return before, after
+
+
+def test_a_stopped_process_does_not_wait_for_a_processor() -> None:
+    """So that a hung one is not taken for a starved one; an ended one has had nothing."""
+    assert any(thread.waited_s > 0 for thread in read_threads(os.getpid()).values())
+    with running("import time; time.sleep(60)") as pid:
+        os.kill(pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, pid, os.WSTOPPED)
+        before = read_threads(pid)
+        assert not was_starved(before, read_threads(pid), over_s=0.01)
+    assert read_threads(pid) == {}
+
+
+@pytest.mark.parametrize(
+    ("program", "spins"),
+    [(WORKS_UNTIL_STOPPED, False), (SPINS_UNTIL_STOPPED, True)],
+    ids=["works", "spins"],
+)
+def test_who_runs_in_circles_asks_the_kernel_for_nothing(program: str, *, spins: bool) -> None:
+    """The busiest event loop asks for its next event; Bilibili's loop in Lua never did."""
+    with running(program) as pid:
+        before, after = let_run(pid, seconds=2 * SPUN_S_MIN)
+    assert after[pid].has_spun_since(before[pid]) is spins
+
+
+@pytest.mark.parametrize(
+    ("worker", "is_starved"),
+    [
+        (Thread(ran_s=0.3, waited_s=0.7, kernel_s=0.1), True),
+        (Thread(ran_s=0.3, waited_s=0.7, sleeps=1), True),
+        (Thread(ran_s=0.01, waited_s=0.9), True),
+        (Thread(ran_s=0.9, waited_s=0.1, kernel_s=0.5), False),
+        (Thread(ran_s=0.0, waited_s=0.0), False),
+        (Thread(ran_s=0.4, waited_s=0.6), False),
+    ],
+    ids=["overloaded", "slept", "hardly ran", "had a processor", "stopped", "spins"],
+)
+def test_one_that_wanted_a_processor_and_works_when_it_has_one_is_starved(
+    worker: Thread, *, is_starved: bool
+) -> None:
+    """The second in which it did not answer, thread by thread."""
+    before, after = {1: Thread(), 2: Thread()}, {1: Thread(sleeps=2), 2: worker}
+    assert was_starved(before, after, over_s=1.0) is is_starved
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=8), st.floats(0.06, 0.5))
+def test_however_busy_it_is_whoever_asks_the_kernel_does_not_spin(
+    shares: list[float], kernel_s: float
+) -> None:
+    """Ten times the load on two cores: its threads want more than there is, and each works."""
+    after = {
+        tid: Thread(ran_s=1.0 - share, waited_s=share, kernel_s=kernel_s)
+        for tid, share in enumerate(shares)
+    }
+    assert was_starved({}, after, over_s=1.0) is (sum(shares) > STARVED_SHARE)

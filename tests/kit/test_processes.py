@@ -104,6 +104,11 @@ def parent_of(pid: int) -> int:
     return int(status.split("PPid:", 1)[1].split()[0])
 
 
+def state_of(pid: int) -> str:
+    """The letter that proc(5) gives it."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
 async def test_a_killed_process_is_started_again(stage: Stage) -> None:
     """One process dying never needs an operator."""
     keeper = stage.keep(SLEEPER)
@@ -263,6 +268,16 @@ async def test_a_hung_process_with_a_shared_port_is_ended_when_its_successor_ser
     may_serve.touch()
     await until(lambda: not is_alive(first))
     await keeper.wait_ready()
+
+
+async def test_a_hung_process_takes_no_processor_from_its_successor(stage: Stage) -> None:
+    """One that runs in circles stands still from the moment in which it is given up."""
+    keeper = stage.keep(SLEEPER, detached=True, public=(("127.0.0.1", free_ports(1)[0]),))
+    await keeper.wait_ready()
+    assert keeper.pid is not None
+    first = keeper.pid
+    keeper.replace("has not answered")
+    assert state_of(first) == "T"
 
 
 async def test_a_hung_process_does_not_outlive_the_stop(stage: Stage) -> None:
