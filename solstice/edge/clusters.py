@@ -11,6 +11,8 @@ readers take nothing.  Upstream is HTTP/1.1, so a connection is a request.
 Source: the defaults judged here are listed in decision 0005.
 """
 
+import json
+from collections.abc import Collection
 from typing import Any
 
 from solstice.edge.topology import EdgeTopology, Endpoint
@@ -59,6 +61,48 @@ def render_endpoints(topology: EdgeTopology) -> list[Json]:
 def endpoints_file(name: str) -> str:
     """Name the file of one assignment: Envoy takes exactly one from each."""
     return f"endpoints-{name}.json"
+
+
+def leave_out(text: str, servers: Collection[str]) -> str:
+    """Return an endpoints file's text with these servers left out, and no others.
+
+    They stay members: what they are working on goes on, and when too few others are well, Envoy
+    asks everybody (the panic threshold).
+    """
+    document = json.loads(text)
+    for entry in _entries(document):
+        entry.pop("health_status", None)
+        if address_of(entry["endpoint"]["address"]) in servers:
+            entry["health_status"] = "UNHEALTHY"
+    return json.dumps(document, indent=1) + "\n"
+
+
+def read_left_out(text: str) -> frozenset[str]:
+    """Return who is left out in an endpoints file."""
+    return frozenset(
+        address_of(entry["endpoint"]["address"])
+        for entry in _entries(json.loads(text))
+        if "health_status" in entry
+    )
+
+
+def read_weights(text: str) -> dict[str, int]:
+    """Return each server's address and weight in an endpoints file."""
+    return {
+        address_of(entry["endpoint"]["address"]): entry["load_balancing_weight"]
+        for entry in _entries(json.loads(text))
+    }
+
+
+def address_of(address: Json) -> str:
+    """Write an address of a file or of the admin page as `Endpoint.address` does."""
+    place = address["socket_address"]
+    return Endpoint(host=place["address"], port=place["port_value"]).address
+
+
+def _entries(document: Json) -> list[Json]:
+    groups = document["resources"][0]["endpoints"]
+    return [entry for group in groups for entry in group["lb_endpoints"]]
 
 
 def file_source(name: str) -> Json:

@@ -1,4 +1,4 @@
-"""The process that looks after one edge: mends its files, steers its valves, watches for skew.
+"""The process that looks after one edge: mends its files, steers its valves, watches its servers.
 
     solstice steer                                            beside `solstice up`
     python -m solstice.edge.steer DIRECTORY [--metrics-port]   beside any edge: it needs only the
@@ -14,15 +14,24 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any
 
 from prometheus_client import Counter, Gauge, start_http_server
 
 from solstice.edge.admin import ask_admin
-from solstice.edge.clusters import APP, SERVERS, endpoints_file
+from solstice.edge.clusters import (
+    APP,
+    SERVERS,
+    address_of,
+    endpoints_file,
+    leave_out,
+    read_left_out,
+    read_weights,
+)
+from solstice.edge.isolation import PEERS_MIN, Isolation, Look, Tally
 from solstice.edge.last_good import (
     LAST_GOOD,
     mend,
@@ -42,7 +51,7 @@ IDLE_PER_S = 20.0
 SERVER_DEADLINE_S = 0.15
 SILENT_PAUSE_S = 1.0
 SKEW_WINDOW_S = 1.0
-ROUTES = "rds.json"
+ROUTES, ENDPOINTS = "rds.json", endpoints_file(SERVERS)
 _VALVES_FILTER = r"^valve_.*\.enabled$"
 _LOG = logging.getLogger("solstice.edge.steer")
 
@@ -54,6 +63,9 @@ SKEWED = Counter(
 )
 VALVE = Gauge(
     "solstice_edge_valve", "Requests a second let through, by class", ("name",), registry=REGISTRY
+)
+LEFT_OUT = Counter(
+    "solstice_edge_left_out_total", "Times a server was left out", ("server",), registry=REGISTRY
 )
 UNANSWERED = Counter(
     "solstice_edge_load_unanswered_total", "Servers that did not tell their load", registry=REGISTRY
@@ -68,6 +80,7 @@ class Steersman:
 
     directory: Path
     steering: Steering = field(default_factory=Steering)
+    isolation: Isolation = field(default_factory=Isolation)
     rates: dict[str, float] = field(default_factory=dict)
     _at_s: float = field(default_factory=time.monotonic)
     _loads: dict[str, Counts] = field(default_factory=dict)
@@ -75,6 +88,7 @@ class Steersman:
     _silent_until_s: dict[str, float] = field(default_factory=dict)
     _skew_at_s: float = 0.0
     _got: dict[str, int] = field(default_factory=dict)
+    _is_new: bool = True
 
     def look(self) -> float:
         """Mend, steer, watch; return how long to wait before the next look."""
@@ -91,17 +105,22 @@ class Steersman:
             for name, count in counts.items()
         }
         is_first, self._offered = not self._offered, counts
+        endpoints = read_last_good(self.directory).get(ENDPOINTS)
+        weights = read_weights(endpoints) if endpoints else {}
+        marked = read_left_out(endpoints) if endpoints else frozenset()
+        if self._is_new:
+            self.isolation.adopt(marked, now_s=now_s)
+            self._is_new = False
         if is_first or sum(offered.values()) < IDLE_PER_S:
             self._loads.clear()
+            self._let_back(weights, marked, now_s=now_s)
             return IDLE_PAUSE_S
-        weights = read_weights(self.directory)
         servers = self._ask_servers(weights, since_s)
-        rates = self.steering.decide(Window(servers=servers, offered=offered))
+        steered = {name: rates for name, rates in servers.items() if name not in marked}
+        rates = self.steering.decide(Window(servers=steered, offered=offered))
         if rates is not None and differ(rates, self.rates):
             self._tell(rates)
-        if now_s - self._skew_at_s >= SKEW_WINDOW_S:
-            self._skew_at_s = now_s
-            self._watch_skew(weights)
+        self._watch_servers(weights, marked)
         return BUSY_PAUSE_S
 
     def _ask_servers(
@@ -118,6 +137,7 @@ class Steersman:
                 UNANSWERED.inc()
                 self._silent_until_s[server] = time.monotonic() + SILENT_PAUSE_S
                 continue
+            self._silent_until_s.pop(server, None)
             self._loads[server] = counts
             if before is not None and since_s > 0:
                 found[server] = tuple(
@@ -125,25 +145,62 @@ class Steersman:
                 )  # type: ignore[assignment]
         return found
 
-    def _tell(self, rates: dict[str, float]) -> None:
-        """Put new rates into the routes, the kept ones first: live and kept never contradict."""
-        with unless_publishing(self.directory) as is_ours:
-            good = read_last_good(self.directory).get(ROUTES) if is_ours else None
-            if good is None:
-                return
-            text = set_valves(good, rates)
-            replace(self.directory / LAST_GOOD / ROUTES, text)
-            replace(self.directory / ROUTES, text)
-        self.rates = rates
-        for name, per_s in rates.items():
-            VALVE.labels(name).set(per_s)
+    def _watch_servers(self, weights: dict[str, int], marked: frozenset[str]) -> None:
+        is_skew_due = time.monotonic() - self._skew_at_s >= SKEW_WINDOW_S
+        # Two are never judged beside each other.
+        if len(weights) <= PEERS_MIN and not is_skew_due:
+            return
+        tallies, now_s = read_tallies(self.directory), time.monotonic()
+        look = Look(
+            at_s=now_s, tallies=tallies, silent=frozenset(tallies.keys() & self._silent_until_s)
+        )
+        if finding := self.isolation.judge(look):
+            LEFT_OUT.labels(finding.server).inc()
+            _LOG.error("%s is left out: it %s", finding.server, finding.reason)
+        self._let_back(weights, marked, now_s=now_s, silent=look.silent_alone)
+        if is_skew_due:
+            self._skew_at_s = now_s
+            self._watch_skew(weights, tallies)
 
-    def _watch_skew(self, weights: dict[str, int]) -> None:
-        got, healthy = read_endpoint_counts(self.directory)
+    def _let_back(
+        self,
+        weights: dict[str, int],
+        marked: frozenset[str],
+        *,
+        now_s: float,
+        silent: frozenset[str] = frozenset(),
+    ) -> None:
+        """End the terms that are over, and write down who is left out if the file says else."""
+        for server in self.isolation.release(now_s=now_s, silent=silent):
+            _LOG.warning("%s is let back", server)
+        left_out = self.isolation.left_out & weights.keys()
+        if left_out != marked:
+            self._replace(ENDPOINTS, lambda text: leave_out(text, left_out))
+
+    def _tell(self, rates: dict[str, float]) -> None:
+        if self._replace(ROUTES, lambda text: set_valves(text, rates)):
+            self.rates = rates
+            for name, per_s in rates.items():
+                VALVE.labels(name).set(per_s)
+
+    def _replace(self, name: str, change: Callable[[str], str]) -> bool:
+        """Change a file unless somebody publishes, the kept one first: both always say the same."""
+        with unless_publishing(self.directory) as is_ours:
+            good = read_last_good(self.directory).get(name) if is_ours else None
+            if good is None:
+                return False
+            text = change(good)
+            replace(self.directory / LAST_GOOD / name, text)
+            replace(self.directory / name, text)
+        return True
+
+    def _watch_skew(self, weights: dict[str, int], tallies: dict[str, Tally]) -> None:
+        got = {server: tally.begun for server, tally in tallies.items()}
         delta = {server: count - self._got.get(server, count) for server, count in got.items()}
         self._got = got
-        well = {server: weight for server, weight in weights.items() if server in healthy}
-        if excesses := find_skew(delta, well):
+        well = {name for name, tally in tallies.items() if tally.is_well}
+        well -= self.isolation.left_out
+        if excesses := find_skew(delta, {name: weights[name] for name in well & weights.keys()}):
             SKEWED.inc()
             _LOG.error(
                 "skew: %s times their share though weights are as published: is another slow?",
@@ -151,35 +208,23 @@ class Steersman:
             )
 
 
-def read_weights(directory: Path) -> dict[str, int]:
-    """Return each server's address and published weight."""
-    text = read_last_good(directory).get(endpoints_file(SERVERS))
-    if text is None:
-        return {}
-    groups = json.loads(text)["resources"][0]["endpoints"]
-    return {
-        _address(entry["endpoint"]["address"]): entry["load_balancing_weight"]
-        for group in groups
-        for entry in group["lb_endpoints"]
-    }
-
-
-def read_endpoint_counts(directory: Path) -> tuple[dict[str, int], set[str]]:
-    """Return how many requests the edge gave to each server, and which are well."""
+def read_tallies(directory: Path) -> dict[str, Tally]:
+    """Return what the edge gave to each server and got back."""
     text = ask_admin(directory, "/clusters?format=json")
-    got: dict[str, int] = {}
-    healthy = set()
+    tallies: dict[str, Tally] = {}
     for cluster in json.loads(text)["cluster_statuses"] if text else ():
         if cluster["name"] != APP:
             continue
         for host in cluster.get("host_statuses", ()):
-            address = _address(host["address"])
             stats = {entry["name"]: int(entry.get("value", 0)) for entry in host["stats"]}
-            got[address] = stats.get("rq_total", 0)
-            health = host.get("health_status", {})
-            if not set(health) - {"eds_health_status"}:
-                healthy.add(address)
-    return got, healthy
+            tallies[address_of(host["address"])] = Tally(
+                begun=stats.get("rq_total", 0),
+                active=stats.get("rq_active", 0),
+                failed=stats.get("rq_error", 0),
+                unconnected=stats.get("cx_connect_fail", 0),
+                is_well=not set(host.get("health_status", {})) - {"eds_health_status"},
+            )
+    return tallies
 
 
 def ask_load(server: str) -> Counts | None:
@@ -220,12 +265,6 @@ def run_steering(directory: Path, *, metrics_port: int = 0) -> None:
 def _rate(count: int, before: int, since_s: float) -> float:
     # A counter that went back belongs to a process that started anew.
     return max(0, count - before) / since_s if since_s > 0 else 0.0
-
-
-def _address(address: dict[str, Any]) -> str:
-    place = address["socket_address"]
-    host = place["address"]
-    return f"[{host}]:{place['port_value']}" if ":" in host else f"{host}:{place['port_value']}"
 
 
 def main() -> None:

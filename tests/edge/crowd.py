@@ -15,6 +15,7 @@ WORK_S = 0.02
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 BROKEN = b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n"
 LARGE = b"HTTP/1.1 200 OK\r\ncontent-length: 1048576\r\n\r\n" + bytes(1048576)
+LOAD = b'HTTP/1.1 200 OK\r\ncontent-length: 28\r\n\r\n{"admitted":{},"refused":{}}'
 NOT_READY = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -86,7 +87,7 @@ class GreyServer:
         if self.health == "hangs":
             await self._ended.wait()
         is_ill = self.health == "flaps" and random.random() < 0.5  # noqa: S311
-        return NOT_READY if is_ill else OK
+        return NOT_READY if is_ill else LOAD
 
 
 class Crowd:

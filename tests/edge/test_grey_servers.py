@@ -1,12 +1,16 @@
 """One of six servers is ill in a way that looks well from afar; or all look ill and are well."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from solstice.edge.admin import ask_admin
+from solstice.edge.clusters import read_left_out
+from solstice.edge.last_good import mend
+from solstice.edge.steer import ENDPOINTS, Steersman
 from tests.edge.crowd import Crowd, running_crowd
 
 pytestmark = pytest.mark.acceptance
@@ -69,6 +73,65 @@ async def test_a_slow_server_gets_less(crowd: Crowd) -> None:
     assert await crowd.ask_many(200, rate=RATE) == {200: 200}
     gained = [server.seen - before[server] for server in crowd.servers]
     assert gained[2] == min(gained)
+
+
+@pytest.fixture
+async def steered(crowd: Crowd) -> AsyncIterator[Crowd]:
+    """The same with somebody who compares them."""
+    steersman = Steersman(crowd.directory)
+
+    async def look_for_ever() -> None:
+        while True:
+            pause_s = await asyncio.to_thread(steersman.look)
+            await asyncio.sleep(pause_s)
+
+    looking = asyncio.create_task(look_for_ever())
+    yield crowd
+    looking.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await looking
+
+
+def read_marked(crowd: Crowd) -> set[str]:
+    """Who is left out in the published file."""
+    return set(read_left_out((crowd.directory / ENDPOINTS).read_text()))
+
+
+@pytest.mark.parametrize("mode", ["slow", "hangs"])
+async def test_a_server_that_alone_is_slow_is_left_out_until_it_is_well(
+    steered: Crowd, mode: str
+) -> None:
+    """Its question for its load is unanswered as well; no read is lost, and none goes there."""
+    grey = steered.servers[2]
+    assert await steered.ask_many(200, rate=RATE) == {200: 200}
+    assert read_marked(steered) == set()
+    grey.mode, grey.health = mode, "hangs"
+    async with asyncio.timeout(ISOLATED_S_MAX):
+        while read_marked(steered) != {f"127.0.0.1:{grey.port}"}:
+            assert set(await steered.ask_many(25, rate=RATE)) == {200}
+    assert mend(steered.directory) == [], "and that is what is kept"
+    assert await steered.ask_many(60, rate=RATE) == {200: 60}
+    seen = grey.seen
+    assert await steered.ask_many(400, rate=RATE) == {200: 400}
+    assert grey.seen == seen
+    grey.mode, grey.health = "well", "well"
+    async with asyncio.timeout(ISOLATED_S_MAX):
+        while grey.seen == seen:
+            assert await steered.ask_many(25, rate=RATE) == {200: 25}
+    assert read_marked(steered) == set()
+
+
+async def test_a_server_that_fails_is_not_tried_again_after_seconds(steered: Crowd) -> None:
+    """Envoy alone would let five people find out every few seconds."""
+    grey = steered.servers[2]
+    await steered.ask_many(200, rate=RATE)
+    grey.mode = "fails"
+    async with asyncio.timeout(ISOLATED_S_MAX):
+        while not read_marked(steered):
+            await steered.ask_many(25, rate=RATE)
+    seen = grey.seen
+    assert await steered.ask_many(800, rate=RATE) == {200: 800}
+    assert grey.seen == seen
 
 
 async def test_a_killed_server_costs_no_read(crowd: Crowd) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
+from solstice.edge.clusters import read_weights
 from solstice.edge.last_good import read_last_good, replace
-from solstice.edge.steer import Steersman, ask_load, read_endpoint_counts, read_weights
+from solstice.edge.steer import Steersman, ask_load, read_tallies
 from solstice.edge.topology import EdgeTopology
 from solstice.edge.valves import OPEN_PER_S, VALVES, read_offered, set_valves
 from solstice.kit.waiting_page import WAITING_PAGE_HEADERS, render_waiting_page
@@ -179,11 +180,16 @@ def test_a_broken_control_plane_is_undone_each_time(stage: Stage) -> None:
 def test_who_gets_what_is_read_from_the_edge(stage: Stage) -> None:
     """Published weights, and counts by server."""
     addresses = {server.endpoint.address for server in stage.servers}
-    assert read_weights(stage.directory) == dict.fromkeys(addresses, 100)
+    published = (stage.directory / "endpoints-servers.json").read_text()
+    assert read_weights(published) == dict.fromkeys(addresses, 100)
     stage.ask()
-    got, healthy = read_endpoint_counts(stage.directory)
-    assert set(got) == healthy == addresses
-    assert sum(got.values()) >= 40
+    stage.ask("/status/500", 3)
+    tallies = read_tallies(stage.directory)
+    assert set(tallies) == addresses
+    assert all(tally.is_well for tally in tallies.values())
+    assert sum(tally.begun for tally in tallies.values()) == 43
+    assert sum(tally.failed for tally in tallies.values()) == 3
+    assert {tally.active for tally in tallies.values()} == {0}
 
 
 def test_every_class_of_requests_has_a_valve(stage: Stage) -> None:
