@@ -14,7 +14,8 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from solstice.feed.keys import LOW_64, Keys, Slots
+from solstice.feed.keys import Keys, Slots, keys_of
+from solstice.kit.pace import Rest, go_on
 
 DIMENSIONS = 32
 TAGS = 4
@@ -196,17 +197,24 @@ class FeedIndex:
         columns["creator"][slots] = self._number_creators(records)
         return slots
 
-    def export(self) -> tuple[Records, Slots]:
-        """Copy everything that may be shown, as records and their slots."""
-        slots = np.flatnonzero(self.visibility).astype(np.int32)
+    def export(self, slots: Slots, rest: Rest = go_on) -> Records:
+        """Copy these slots as records, in their order.
+
+        A thread may do it: slots are never given away.  Of a video that changes meanwhile a
+        record may tell some things as they were and some as they are.
+        """
         records = np.zeros(len(slots), RECORD)
         for name in _COLUMNS:
             if name != "creator":
                 records[name] = self._columns[name][slots]
-        owners = [self.creator_ids[number] for number in self.creator[slots].tolist()]
-        records["creator_high"] = [owner.int >> 64 for owner in owners]
-        records["creator_key"] = [owner.int & LOW_64 for owner in owners]
-        return records, slots
+                rest()
+        creators = self._columns["creator"][slots]
+        owners = self.creator_ids[: creators.max(initial=-1) + 1]
+        highs = np.array([owner.int >> 64 for owner in owners], dtype=np.uint64)
+        records["creator_high"] = highs[creators]
+        records["creator_key"] = keys_of(owners)[creators]
+        rest()
+        return records
 
     def remove(self, keys: Keys) -> Slots:
         """Mark videos as gone; tells the slots of those that were here."""

@@ -49,6 +49,16 @@ def sorted_unique(numbers: NDArray[IntegerT]) -> NDArray[IntegerT]:
     return ordered[is_first]
 
 
+def unique_in_order(slots: Slots) -> Slots:
+    """Leave out repeats and keep the order; no sorting."""
+    places = np.arange(len(slots), dtype=np.int32)
+    first = np.empty(slots.max(initial=-1) + 1, np.int32)
+    # Written backwards, so that of several places the first stays.
+    first[slots[::-1]] = places[::-1]
+    unique: Slots = slots[first[slots] == places]
+    return unique
+
+
 def keys_from_bytes(joined: bytes | None) -> Keys:
     """Read keys the database joined: eight bytes each, most significant first."""
     if not joined:

@@ -26,8 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solstice.feed.index import COUNTS, PUBLIC, FeedIndex
-from solstice.feed.keys import Slots
+from solstice.feed.keys import Slots, unique_in_order
 from solstice.feed.regions import Regions, divide
+from solstice.kit.pace import Rest, go_on
 
 Floats = NDArray[np.float32]
 
@@ -46,6 +47,8 @@ NEWCOMER_PRIOR: Final = -0.85 + FRESH_WEIGHT + 0.5
 """What `score_prior` gives a video nobody was shown yet."""
 UNPROVEN_AGE_MS: Final = 14 * 86_400_000
 UNPROVEN_SHOWN: Final = 40
+_MOMENTS: Final = 1 << 42
+"""Milliseconds until the year 2109; leaves room for two million creators in 63 bits."""
 _ENGAGEMENT: Final = np.array([1.0, 1.5, 0.0, 1.0, 2.0], np.float32)
 """Weights of likes, comments, (views), bookmarks and shares for each impression."""
 
@@ -77,6 +80,8 @@ class Pools:
     creator_starts: NDArray[np.int64]
     """`by_creator[creator_starts[c] : creator_starts[c + 1]]` are the creator's videos."""
     by_creator: Slots
+    by_worth: Slots
+    """Every public video, first what feeds want most, then the newest: whose cards to have."""
 
     def prior_of(self, slots: Slots) -> Floats:
         """Return the priors of these slots; newcomers since the pooling get the best start."""
@@ -96,7 +101,7 @@ class Pools:
 
 @dataclass(frozen=True, kw_only=True)
 class Columns:
-    """Copies of what pooling reads, so that a thread may work while the loop goes on."""
+    """Copies of what pooling reads, so that it stays the same from step to step."""
 
     creator_count: int
     visibility: NDArray[np.uint8]
@@ -108,41 +113,57 @@ class Columns:
     vectors: NDArray[np.int8]
 
 
-def copy_columns(index: FeedIndex) -> Columns:
-    """Copy the columns pooling needs; 12 MB and 3 ms for 10⁵ videos."""
+def copy_columns(index: FeedIndex, *, count: int) -> Columns:
+    """Copy what pooling needs of the first `count` slots; 12 MB and 3 ms for 10⁵ videos.
+
+    A thread may do it, if the count was taken on the loop: what lies below is complete.
+    """
     return Columns(
+        visibility=index.visibility[:count].copy(),
+        creator=index.creator[:count].copy(),
+        published_ms=index.published_ms[:count].copy(),
+        impressions=index.column("impressions")[:count].copy(),
+        long_watches=index.column("long_watches")[:count].copy(),
+        counts=index.counts[:count].copy(),
+        vectors=index.vectors[:count].copy(),
         creator_count=len(index.creator_ids),
-        visibility=index.visibility.copy(),
-        creator=index.creator.copy(),
-        published_ms=index.published_ms.copy(),
-        impressions=index.column("impressions").astype(np.int32),
-        long_watches=index.column("long_watches").astype(np.int32),
-        counts=index.counts.copy(),
-        vectors=index.vectors.copy(),
     )
 
 
-def make_pools(columns: Columns, *, now_ms: int, known: Regions | None = None) -> Pools:
-    """Pool candidates from the whole index."""
+def make_pools(
+    columns: Columns, *, now_ms: int, known: Regions | None = None, rest: Rest = go_on
+) -> Pools:
+    """Pool candidates from the whole index, in steps of at most 3 ms for 10⁵ videos."""
     prior = score_prior(columns, now_ms=now_ms)
+    rest()
     public = np.flatnonzero(columns.visibility == PUBLIC).astype(np.int32)
     age_ms = now_ms - columns.published_ms[public]
     is_unproven = (columns.impressions[public] < UNPROVEN_SHOWN) & (age_ms < UNPROVEN_AGE_MS)
     unproven = public[is_unproven]
-    regions = divide(columns.vectors, known)
+    rest()
+    regions = divide(columns.vectors, known, rest)
+    rest()
     starts, by_creator = _sort_by_creator(columns)
+    rest()
+    clusters = _best_of_regions(columns, public, prior, regions, rest)
+    popular = _best(public, prior[public], columns.creator, POPULAR)
+    fresh = _best(public, -age_ms.astype(np.float64), columns.creator, FRESH)
+    unproven = _best(unproven, prior[unproven], columns.creator, UNPROVEN)
+    rest()
+    newest = public[np.argsort(age_ms)]
     return Pools(
         slot_count=len(columns.visibility),
         public_count=len(public),
         prior=prior,
-        popular=_best(public, prior[public], columns.creator, POPULAR),
-        fresh=_best(public, -age_ms.astype(np.float64), columns.creator, FRESH),
-        unproven=_best(unproven, prior[unproven], columns.creator, UNPROVEN),
+        popular=popular,
+        fresh=fresh,
+        unproven=unproven,
         regions=regions,
         centroids=regions.centroids,
-        clusters=_best_of_regions(columns, public, prior, regions),
+        clusters=clusters,
         creator_starts=starts,
         by_creator=by_creator,
+        by_worth=unique_in_order(np.concatenate([popular, fresh, unproven, *clusters, newest])),
     )
 
 
@@ -186,9 +207,10 @@ def rank_within(groups: Slots) -> NDArray[np.int64]:
 
 
 def _best_of_regions(
-    columns: Columns, public: Slots, prior: Floats, regions: Regions
+    columns: Columns, public: Slots, prior: Floats, regions: Regions, rest: Rest
 ) -> list[Slots]:
     """Take the best of each region."""
+    # Sixteen bits: numpy sorts them by radix, in an eighth of the time.
     homes = regions.home[public]
     order = np.argsort(homes, kind="stable")
     bounds = np.searchsorted(homes[order], np.arange(regions.count + 1))
@@ -196,13 +218,17 @@ def _best_of_regions(
     for region in range(regions.count):
         members = public[order[bounds[region] : bounds[region + 1]]]
         clusters.append(_best(members, prior[members], columns.creator, PER_CLUSTER))
+        rest()
     return clusters
 
 
 def _sort_by_creator(columns: Columns) -> tuple[NDArray[np.int64], Slots]:
     """Sort all shown videos by creator, each creator's newest first."""
     shown = np.flatnonzero(columns.visibility).astype(np.int32)
-    order = np.lexsort((-columns.published_ms[shown], columns.creator[shown]))
+    # One number for both, sorted in a tenth of the time two keys take.
+    order = np.argsort(
+        columns.creator[shown].astype(np.int64) * _MOMENTS - columns.published_ms[shown]
+    )
     by_creator = shown[order]
     starts = np.searchsorted(
         columns.creator[by_creator], np.arange(columns.creator_count + 1)

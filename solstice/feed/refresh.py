@@ -19,13 +19,14 @@ import numpy as np
 import structlog
 
 from solstice.feed import queries
-from solstice.feed.index import PUBLIC, read_records
+from solstice.feed.index import read_records
 from solstice.feed.keys import Slots, keys_of
 from solstice.feed.memory import Memory
 from solstice.feed.metrics import AGE_S, CARD_BYTES, VIDEOS, VIEWERS
-from solstice.feed.pools import copy_columns, make_pools
+from solstice.feed.pools import Pools, copy_columns, make_pools
 from solstice.feed.records import VIEW, unpack
 from solstice.kit.database import DatabaseUnavailable
+from solstice.kit.pace import Pace
 
 BATCH: Final = 2000
 """Records read in one statement: 300 KB, about 2 ms of the event loop."""
@@ -36,6 +37,7 @@ RECOUNT_OVERLAP: Final = timedelta(seconds=10)
 """Counts are written with their transaction's time, which commits at most this much later."""
 WOKEN_AT_MOST_EVERY_S: Final = 0.05
 READ_AHEAD: Final = 32
+CARD_BYTES_ABOUT: Final = 1600
 READ_AHEAD_PAUSE: Final = 2.0
 """Two thirds of the time belong to requests."""
 
@@ -177,7 +179,7 @@ async def keep_following(memory: Memory, follower: Follower) -> None:
 
 
 async def keep_pooling(memory: Memory) -> None:
-    """Pool candidates anew for ever, in a thread: numpy lets the event loop go on meanwhile."""
+    """Pool candidates anew for ever."""
     while True:
         try:
             await pool_anew(memory)
@@ -187,39 +189,38 @@ async def keep_pooling(memory: Memory) -> None:
 
 
 async def pool_anew(memory: Memory) -> None:
-    """Pool candidates from the index as it is."""
-    columns = copy_columns(memory.index)
-    now_ms = int(memory.now_s() * 1000)
-    memory.pools = await asyncio.to_thread(
-        make_pools, columns, now_ms=now_ms, known=memory.pools.regions
-    )
+    """Pool candidates from the index as it is, in a thread that takes its time."""
+    count = memory.index.count
+
+    def pool() -> Pools:
+        columns = copy_columns(memory.index, count=count)
+        now_ms = int(memory.now_s() * 1000)
+        return make_pools(columns, now_ms=now_ms, known=memory.pools.regions, rest=Pace().rest)
+
+    memory.pools = await asyncio.to_thread(pool)
 
 
 async def keep_reading_ahead(memory: Memory) -> None:
     """Read the cards feeds will want before they are wanted: the best and newest first."""
     while True:
-        slots = _wanted(memory)
         try:
-            for start in range(0, len(slots), READ_AHEAD):
-                started = time.monotonic()
-                await memory.hydrate(slots[start : start + READ_AHEAD])
-                await asyncio.sleep(READ_AHEAD_PAUSE * (time.monotonic() - started))
+            for slots in memory.list_by_worth():
+                await _read_ahead(memory, memory.cards.missing(slots))
+                await asyncio.sleep(0)
         except Exception:
             log.exception("feed.not_read_ahead")
         await asyncio.sleep(memory.settings.pools_every_s)
 
 
-def _wanted(memory: Memory) -> list[int]:
-    """List cards worth having that are not here, as far as they fit into memory."""
-    pools, cards = memory.pools, memory.cards
-    held = len(cards.encoded) - cards.encoded.count(None)
-    bytes_each = cards.bytes_held // held if held else 1600
-    room = (cards.bytes_max - cards.bytes_held) // bytes_each
-    newest = np.argsort(-memory.index.published_ms, kind="stable").astype(np.int32)
-    newest = newest[memory.index.visibility[newest] == PUBLIC]
-    order = np.concatenate([pools.popular, pools.fresh, pools.unproven, *pools.clusters, newest])
-    _, first = np.unique(order, return_index=True)
-    return cards.missing(order[np.sort(first)].tolist())[: max(0, room)]
+async def _read_ahead(memory: Memory, slots: list[int]) -> None:
+    """Read these cards, as far as there is room for them."""
+    cards = memory.cards
+    for start in range(0, len(slots), READ_AHEAD):
+        if cards.bytes_held + READ_AHEAD * CARD_BYTES_ABOUT > cards.bytes_max:
+            return
+        started = time.monotonic()
+        await memory.hydrate(slots[start : start + READ_AHEAD])
+        await asyncio.sleep(READ_AHEAD_PAUSE * (time.monotonic() - started))
 
 
 def _report(memory: Memory, follower: Follower) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solstice.feed.index import DIMENSIONS
+from solstice.kit.pace import Rest, go_on
 
 Floats = NDArray[np.float32]
 
@@ -33,7 +34,7 @@ class Regions:
         return len(self.centroids)
 
 
-def divide(vectors: NDArray[np.int8], known: Regions | None) -> Regions:
+def divide(vectors: NDArray[np.int8], known: Regions | None, rest: Rest = go_on) -> Regions:
     """Divide the space of taste by k-means, unless that was done already.
 
     The start is fixed, so that regions move little from one time to the next; a sample of
@@ -58,9 +59,11 @@ def divide(vectors: NDArray[np.int8], known: Regions | None) -> Regions:
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
         moved: Floats = (sums / np.maximum(norms, 1e-6)).astype(np.float32)
         centroids = np.where(norms > 0, moved, centroids)
-    for start in range(0, len(placed), 16_384):
-        part = placed[start : start + 16_384]
+        rest()
+    for start in range(0, len(placed), 4096):
+        part = placed[start : start + 4096]
         home[part] = (vectors[part].astype(np.float32) @ centroids.T).argmax(axis=1)
+        rest()
     return Regions(centroids=centroids, home=home, vectors=vectors)
 
 

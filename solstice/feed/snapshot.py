@@ -14,6 +14,8 @@ import contextlib
 import hashlib
 import os
 import struct
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -21,33 +23,40 @@ import numpy as np
 import structlog
 
 from solstice.feed.index import RECORD, Records
+from solstice.kit.pace import Rest, go_on
 
 MAGIC: Final = b"solstice-feed\x00\x03"
 CARDS_MAX: Final = 20_000
 """The best and newest: 30 MB.  Enough for hours of a feed without a database."""
+RECORDS_AT_ONCE: Final = 2048
+CARDS_AT_ONCE: Final = 200
 _LENGTHS = struct.Struct(">QQ")
 _DIGEST_BYTES = 32
+_HEADER_BYTES = len(MAGIC) + _LENGTHS.size + _DIGEST_BYTES
 
 log = structlog.get_logger()
 
 
-def write_snapshot(path: Path, records: Records, heads: dict[int, bytes]) -> None:
-    """Write records, and card heads by record number, in one step.
+def write_snapshot(
+    path: Path, records: Records, heads: dict[int, bytes], rest: Rest = go_on
+) -> None:
+    """Write records, and card heads by record number, in one step seen from outside.
 
     Errors: OSError (a full disk, say); the file before stays.
     """
-    packed = records.tobytes()
-    parts = [struct.pack(">II", number, len(head)) + head for number, head in heads.items()]
-    cards = b"".join(parts)
-    digest = hashlib.sha256(packed)
-    digest.update(cards)
+    digest = hashlib.sha256()
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         with fresh.open("wb") as file:
-            file.write(MAGIC + _LENGTHS.pack(len(packed), len(cards)) + digest.digest())
-            file.write(packed)
-            file.write(cards)
+            file.seek(_HEADER_BYTES)
+            for part in _cut(records, heads):
+                digest.update(part)
+                file.write(part)
+                rest()
+            cards_bytes = file.tell() - _HEADER_BYTES - records.nbytes
+            file.seek(0)
+            file.write(MAGIC + _LENGTHS.pack(records.nbytes, cards_bytes) + digest.digest())
             file.flush()
             os.fsync(file.fileno())
         fresh.rename(path)
@@ -56,19 +65,27 @@ def write_snapshot(path: Path, records: Records, heads: dict[int, bytes]) -> Non
             fresh.unlink()
 
 
+def _cut(records: Records, heads: dict[int, bytes]) -> Iterator[bytes]:
+    """Cut the file's body into parts of about 300 KB, which take half a millisecond each."""
+    for start in range(0, len(records), RECORDS_AT_ONCE):
+        yield records[start : start + RECORDS_AT_ONCE].tobytes()
+    cards = iter(heads.items())
+    while group := list(islice(cards, CARDS_AT_ONCE)):
+        yield b"".join(struct.pack(">II", number, len(head)) + head for number, head in group)
+
+
 def read_snapshot(path: Path) -> tuple[Records, dict[int, bytes]] | None:
     """Read a snapshot; None when there is none that can be believed."""
     try:
         content = path.read_bytes()
     except OSError:
         return None
-    start = len(MAGIC) + _LENGTHS.size + _DIGEST_BYTES
-    if len(content) < start or not content.startswith(MAGIC):
+    if len(content) < _HEADER_BYTES or not content.startswith(MAGIC):
         log.warning("feed.snapshot_unusable", reason="not of this version")
         return None
     records_bytes, cards_bytes = _LENGTHS.unpack_from(content, len(MAGIC))
-    body = memoryview(content)[start:]
-    digest = content[start - _DIGEST_BYTES : start]
+    body = memoryview(content)[_HEADER_BYTES:]
+    digest = content[_HEADER_BYTES - _DIGEST_BYTES : _HEADER_BYTES]
     is_whole = len(body) == records_bytes + cards_bytes and records_bytes % RECORD.itemsize == 0
     if not is_whole or hashlib.sha256(body).digest() != digest:
         log.warning("feed.snapshot_unusable", reason="damaged")

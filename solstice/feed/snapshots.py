@@ -5,9 +5,11 @@ import asyncio
 import numpy as np
 import structlog
 
+from solstice.feed.keys import Slots
 from solstice.feed.memory import Memory
 from solstice.feed.refresh import Follower
 from solstice.feed.snapshot import CARDS_MAX, read_snapshot, write_snapshot
+from solstice.kit.pace import Pace, Rest, go_on
 
 log = structlog.get_logger()
 
@@ -27,24 +29,33 @@ def restore(memory: Memory) -> bool:
     return True
 
 
-async def save(memory: Memory) -> None:
-    """Write the snapshot in a thread; copying what it needs takes some milliseconds.
+async def save(memory: Memory, rest: Rest = go_on) -> None:
+    """Write the snapshot in a thread; the loop only looks up which cards are here.
 
     Errors: OSError.
     """
-    records, slots = memory.index.export()
-    pools = memory.pools
-    newest = slots[np.argsort(-memory.index.published_ms[slots], kind="stable")]
-    order = dict.fromkeys(np.concatenate([pools.popular, pools.fresh, newest]).tolist())
-    number_of = {slot: number for number, slot in enumerate(slots.tolist())}
+    index = memory.index
+    slots = np.flatnonzero(index.visibility).astype(np.int32)
+    heads = await _list_heads(memory, slots)
+    await asyncio.to_thread(
+        lambda: write_snapshot(memory.snapshot_path, index.export(slots, rest), heads, rest)
+    )
+
+
+async def _list_heads(memory: Memory, exported: Slots) -> dict[int, bytes]:
+    """List card heads, the best and newest, by the number of their record."""
+    numbers = np.full(memory.index.count, -1, np.int32)
+    numbers[exported] = np.arange(len(exported))
     heads: dict[int, bytes] = {}
-    for slot in order:
-        head = memory.cards.head(slot)
-        if head is not None and slot in number_of:
-            heads[number_of[slot]] = head
-            if len(heads) >= CARDS_MAX:
-                break
-    await asyncio.to_thread(write_snapshot, memory.snapshot_path, records, heads)
+    for slots in memory.list_by_worth():
+        for slot in slots:
+            head = memory.cards.head(slot)
+            if head is not None and slot < len(numbers) and numbers[slot] >= 0:
+                heads[int(numbers[slot])] = head
+        if len(heads) >= CARDS_MAX:
+            break
+        await asyncio.sleep(0)
+    return heads
 
 
 async def keep_saving(memory: Memory, follower: Follower) -> None:
@@ -55,7 +66,7 @@ async def keep_saving(memory: Memory, follower: Follower) -> None:
         if follower.followed_at_s == saved_at_s:
             continue
         try:
-            await save(memory)
+            await save(memory, Pace().rest)
             saved_at_s = follower.followed_at_s
         except OSError as error:
             log.warning("feed.snapshot_not_written", error=repr(error))

@@ -115,7 +115,7 @@ def test_no_pool_is_one_creators() -> None:
     records["long_watches"][:2500] = 900
     index = FeedIndex()
     index.put(records)
-    pools = make_pools(copy_columns(index), now_ms=1)
+    pools = make_pools(copy_columns(index, count=index.count), now_ms=1)
     busy = index.creator[0]
     for pool in (pools.popular, pools.fresh, pools.unproven):
         assert (index.creator[pool] == busy).sum() <= 6
