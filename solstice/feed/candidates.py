@@ -8,14 +8,14 @@ the least recently seen come again, and the page says so (`has_seen_all`).
 """
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from solstice.feed.index import PUBLIC, FeedIndex
 from solstice.feed.keys import SEEN_MASK, SHORT_MASK, Slots, sorted_unique
-from solstice.feed.pools import Pools, draw, rank_within
+from solstice.feed.pools import Floats, Pools, draw, rank_within
 from solstice.feed.ranking import Taste
 
 SMALL: Final = 2000
@@ -44,6 +44,20 @@ class Exclusions:
     """Blocked either way, muted, or the viewer."""
     unwanted: Slots = field(default_factory=lambda: NO_SLOTS)
     """Marked "not interested": not even as a repeat."""
+
+
+class Shortlist(NamedTuple):
+    """Candidates for many viewers, with what is asked of each looked up once."""
+
+    slots: Slots
+    creators: Slots
+    seen_keys: NDArray[np.uint32]
+    """Low halves of their keys."""
+    short_keys: NDArray[np.uint32]
+    """Low 24 bits of their keys."""
+    directions: Floats
+    """Where each lies; unit length, or zero."""
+    prior: Floats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +164,31 @@ def share_out(
     is_kept = np.empty(len(slots), np.bool_)
     is_kept[order] = rank_within(index.creator[slots[order]]) < per_creator
     return is_kept
+
+
+def make_shortlist(index: FeedIndex, pools: Pools, slots: Slots) -> Shortlist:
+    """Look up what is asked of candidates."""
+    keys = index.keys[slots]
+    return Shortlist(
+        slots=slots,
+        creators=index.creator[slots],
+        seen_keys=(keys & SEEN_MASK).astype(np.uint32),
+        short_keys=(keys & SHORT_MASK).astype(np.uint32),
+        directions=(index.vectors[slots] / np.float32(127)).astype(np.float32),
+        prior=pools.prior_of(slots),
+    )
+
+
+def may_come(index: FeedIndex, listed: Shortlist, exclusions: Exclusions) -> NDArray[np.bool_]:
+    """Tell which of a shortlist may be given to this viewer now."""
+    may: NDArray[np.bool_] = index.visibility[listed.slots] == PUBLIC
+    if len(exclusions.creators):
+        may &= _differs_from_all(listed.creators, exclusions.creators)
+    if len(exclusions.unwanted):
+        may &= ~np.isin(listed.slots, exclusions.unwanted)
+    may &= _absent(listed.seen_keys, exclusions.seen)
+    may &= _absent(listed.short_keys, exclusions.given)
+    return may
 
 
 def leave_over(index: FeedIndex, slots: Slots, exclusions: Exclusions) -> Slots:

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from solstice.feed.keys import Slots
+from solstice.feed.candidates import Shortlist
 from solstice.feed.pools import Floats
 
 NO_COHORT: Final = -1
@@ -32,11 +32,11 @@ class Cohorts:
 
     def __init__(self) -> None:
         self._centroids: Floats | None = None
-        self._ranked: dict[int, tuple[float, Slots]] = {}
+        self._ranked: dict[int, tuple[float, Shortlist]] = {}
 
     def pick(
-        self, cohort: int, centroids: Floats, rank: Callable[[], Slots], *, now_s: float
-    ) -> Slots:
+        self, cohort: int, centroids: Floats, rank: Callable[[], Shortlist], *, now_s: float
+    ) -> Shortlist:
         """Return the cohort's ranking; `rank` makes it when it is old or the regions moved."""
         if centroids is not self._centroids:
             self._centroids = centroids

@@ -15,18 +15,27 @@ from solstice.feed.candidates import (
     NO_SLOTS,
     SMALL,
     Exclusions,
+    Shortlist,
     gather,
-    leave_over,
+    make_shortlist,
+    may_come,
     share_out,
 )
 from solstice.feed.cohorts import NO_COHORT, cohort_of
-from solstice.feed.index import PUBLIC
 from solstice.feed.keys import SHORT_MASK, Slots
 from solstice.feed.marks import Marks, marked_among
 from solstice.feed.memory import Memory
 from solstice.feed.pools import UNPROVEN_SHOWN, Floats
 from solstice.feed.queues import Queue, count_alternating
-from solstice.feed.ranking import NO_TASTE, NOISE, Taste, learn_direction, learn_taste, score
+from solstice.feed.ranking import (
+    NO_TASTE,
+    NOISE,
+    TASTE_WEIGHT,
+    Taste,
+    learn_direction,
+    learn_taste,
+    score,
+)
 from solstice.feed.viewer_state import ViewerState
 
 QUEUE_LENGTH: Final = 256
@@ -91,12 +100,17 @@ def compose_first(
         index, records=state.records, liked=state.liked[: state.teaching_like_count]
     )
     state.direction = taste.direction
-    allowed = _allowed_of_cohort(memory, state, taste.direction, given)
-    scores = score(index, taste, allowed, memory.pools.prior_of(allowed))
-    scores += memory.random.standard_normal(len(allowed), dtype=np.float32) * np.float32(NOISE)
-    best = allowed[np.argsort(-scores, kind="stable")[: 4 * FIRST_QUEUE_LENGTH]]
+    listed, may = _list_of_cohort(memory, state, taste.direction, given)
+    noise = memory.random.standard_normal(len(may), dtype=np.float32) * np.float32(NOISE)
+    scores = listed.prior + noise
+    scores += listed.directions @ (taste.direction * np.float32(TASTE_WEIGHT * taste.confidence))
+    order = np.argsort(-scores)
+    best = order[may[order]][: 4 * FIRST_QUEUE_LENGTH]
     slots = arrange(
-        best.tolist(), index.creator[best].tolist(), length=FIRST_QUEUE_LENGTH, before=before
+        listed.slots[best].tolist(),
+        listed.creators[best].tolist(),
+        length=FIRST_QUEUE_LENGTH,
+        before=before,
     )
     if count_alternating(index, slots, before=before) < FIRST_QUEUE_LENGTH:
         return None
@@ -117,26 +131,28 @@ def compose_of_cohort(
     direction = state.direction
     if direction is None:
         direction = _learn(memory, state, followed).direction
-    allowed = _allowed_of_cohort(memory, state, direction, given)
-    creators = index.creator[allowed].tolist()
-    slots = arrange(allowed.tolist(), creators, length=COHORT_QUEUE_LENGTH, before=before)
+    listed, may = _list_of_cohort(memory, state, direction, given)
+    slots = arrange(
+        listed.slots[may].tolist(),
+        listed.creators[may].tolist(),
+        length=COHORT_QUEUE_LENGTH,
+        before=before,
+    )
     slots = slots[: count_alternating(index, slots, before=before)]
     return _hand_over(memory, state, slots, followed, is_of_cohort=True)
 
 
-def _allowed_of_cohort(
+def _list_of_cohort(
     memory: Memory, state: ViewerState, direction: Floats, given: NDArray[np.uint32]
-) -> Slots:
-    """List what the ranking of a cohort holds for this viewer, in its order."""
-    index, centroids = memory.index, memory.pools.centroids
+) -> tuple[Shortlist, NDArray[np.bool_]]:
+    """List the ranking of a viewer's cohort, and which of it may come for this viewer now."""
+    centroids = memory.pools.centroids
     cohort = cohort_of(centroids, direction)
-    ranked = memory.cohorts.pick(
+    listed = memory.cohorts.pick(
         cohort, centroids, lambda: _rank_cohort(memory, cohort), now_s=memory.now_s()
     )
     given = np.concatenate([_served(memory, state), given])
-    return leave_over(
-        index, ranked[index.visibility[ranked] == PUBLIC], _exclusions(memory, state, given)
-    )
+    return listed, may_come(memory.index, listed, _exclusions(memory, state, given))
 
 
 def compose_shared(
@@ -216,13 +232,13 @@ def _by_followed(slots: list[int], creators: list[int], followed: Slots) -> froz
     )
 
 
-def _rank_cohort(memory: Memory, cohort: int) -> Slots:
+def _rank_cohort(memory: Memory, cohort: int) -> Shortlist:
     """Rank for a region of taste: for somebody who likes just that, and has seen nothing."""
     taste = NO_TASTE
     if cohort != NO_COHORT:
         taste = replace(NO_TASTE, direction=memory.pools.centroids[cohort], confidence=1.0)
     slots, _ = _rank(memory, taste, NO_SLOTS, Exclusions(), Way())
-    return np.array(slots, dtype=np.int32)
+    return make_shortlist(memory.index, memory.pools, np.array(slots, dtype=np.int32))
 
 
 def _rank(

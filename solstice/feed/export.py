@@ -29,7 +29,7 @@ _NAMES: Final = {
 
 async def export_feed(conn: ReadConnection, account_id: UUID) -> dict[str, Any]:
     """Contribute the latest acts, by the low half of the video's id: more is not kept."""
-    row = await queries.read_viewer(conn, account_id=account_id)
+    (row,) = await queries.read_viewers(conn, account_ids=[account_id])
     records = append_records(unpack(row.records), unpack(row.tail))
     seen = np.frombuffer(row.seen or b"", dtype="<u4")
     return {

@@ -145,18 +145,22 @@ async def read_recounted(
     return row[0], row[1]
 
 
-async def read_viewer(conn: ReadConnection | Connection, *, account_id: UUID) -> ViewerRow:
-    """Read everything a server must know of a viewer, in one statement."""
+async def read_viewers(
+    conn: ReadConnection | Connection, *, account_ids: Sequence[UUID]
+) -> list[ViewerRow]:
+    """Read everything a server must know of these viewers, in their order, in one statement."""
     cursor = await conn.execute(
         """
-        SELECT seen, records, tail, reset_at, liked, teaching_like_count, bookmarked, followed,
-            barred
-        FROM feed_read_viewer(%(account_id)s)
+        SELECT v.seen, v.records, v.tail, v.reset_at, v.liked, v.teaching_like_count,
+            v.bookmarked, v.followed, v.barred
+        FROM unnest(%(account_ids)s::uuid[]) WITH ORDINALITY AS asked (id, place),
+            feed_read_viewer(asked.id) AS v
+        ORDER BY asked.place
         """,
-        {"account_id": account_id},
+        {"account_ids": list(account_ids)},
         binary=True,
     )
-    return ViewerRow(*only_row(await cursor.fetchone()))
+    return [ViewerRow(*row) for row in await cursor.fetchall()]
 
 
 async def insert_flush(conn: Connection, *, server_id: UUID, number: int) -> bool:

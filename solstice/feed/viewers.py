@@ -1,6 +1,7 @@
-"""Viewers in memory: read by one statement when first seen, bounded, read anew when changed.
+"""Viewers in memory: read when first seen, bounded, read anew when changed.
 
-Least recently used viewers make room (their next page costs one statement, no more).  While
+Who comes while a statement is reading others is read together by the next one: a statement for
+each cost three times as much (docs/decisions/0083).  Least recently used viewers make room.  While
 the database is away, those who are here keep their personal pages, even stale ones; for others
 `find` says None, and they get what somebody without an account gets.
 """
@@ -16,6 +17,7 @@ from solstice.feed.records import Record
 from solstice.feed.viewer_state import ViewerState
 from solstice.kit.clock import Clock
 from solstice.kit.database import Database, DatabaseUnavailable
+from solstice.kit.gathering import Gathering
 
 READ_TIMEOUT_S = 1.0
 """Nobody waits longer for a personal page; everybody's comes instead."""
@@ -34,6 +36,7 @@ class Viewers:
         self._reading: dict[UUID, asyncio.Future[None]] = {}
         self._changed_while_reading: set[UUID] = set()
         self._outbox = outbox
+        self._rows = Gathering(self._read_rows)
 
     def __len__(self) -> int:
         return len(self._known)
@@ -92,8 +95,8 @@ class Viewers:
         is_read: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._reading[account_id] = is_read
         try:
-            async with asyncio.timeout(READ_TIMEOUT_S), self._database.statement() as conn:
-                row = await queries.read_viewer(conn, account_id=account_id)
+            async with asyncio.timeout(READ_TIMEOUT_S):
+                row = await self._rows.hand_in(account_id)
             fresh = ViewerState(account_id, row, now_s=self._clock().timestamp())
             fresh.note(self._outbox.unwritten_of(account_id))
             fresh.is_stale = account_id in self._changed_while_reading
@@ -103,6 +106,14 @@ class Viewers:
             self._reading.pop(account_id, None)
             is_read.set_result(None)
             self._changed_while_reading.discard(account_id)
+
+    async def _read_rows(self, account_ids: Sequence[UUID]) -> Sequence[queries.ViewerRow]:
+        try:
+            # A deadline of its own: those who wait for the next statement wait for this one.
+            async with asyncio.timeout(READ_TIMEOUT_S), self._database.statement() as conn:
+                return await queries.read_viewers(conn, account_ids=account_ids)
+        except TimeoutError as error:
+            raise DatabaseUnavailable from error
 
     def _keep(self, fresh: ViewerState) -> None:
         old = self._known.pop(fresh.account_id.int, None)

@@ -3,7 +3,8 @@
 A statement of its own for each of a hundred small writes costs a hundred round trips, plans and
 waits for the disk.  Here the first is written at once; those that come meanwhile wait for it,
 and then go in one statement together.  Nothing is answered before it is committed, nothing
-waits for company: alone, a write takes as long as without.  Why: docs/decisions/0056.
+waits for company: alone, a write takes as long as without.  Why: docs/decisions/0056.  What is
+read in small pieces gains in the same way (docs/decisions/0083).
 
 Source: DeWitt et al., "Implementation Techniques for Main Memory Database Systems" (SIGMOD
 1984), which gathers commits in front of the log; here it is done in front of the connection.
@@ -52,7 +53,7 @@ class _Place(Generic[Item, Verdict]):
 
 
 class Gathering(Generic[Item, Verdict]):
-    """Gathers writes of one kind in one process; one statement at a time is in flight.
+    """Gathers writes, or reads, of one kind in one process; one statement at a time is in flight.
 
     `write` takes items and gives a verdict for each, in order, once all of them are committed; it
     must be safe to repeat.
