@@ -43,7 +43,6 @@ DRIVEN_BY: dict[str, str] = {
     "solstice/feed/regions.py": "tests/feed/test_ranking.py",
     "solstice/feed/running.py": "tests/feed/test_snapshot.py",
     "solstice/feed/shared_queues.py": "tests/feed/test_for_you.py",
-    "solstice/feed/viewers.py": "tests/feed/test_without_database.py",
     "solstice/feed/views.py": "tests/feed/test_beacons.py",
     "solstice/kit/detached.py": "tests/kit/test_processes.py",
     "solstice/kit/media.py": "tests/videos/test_cards.py",
