@@ -77,6 +77,18 @@ def leave_out(text: str, servers: Collection[str]) -> str:
     return json.dumps(document, indent=1) + "\n"
 
 
+def without(text: str, servers: Collection[str]) -> str:
+    """Return an endpoints file's text that knows nothing of these servers."""
+    document = json.loads(text)
+    for group in document["resources"][0]["endpoints"]:
+        group["lb_endpoints"] = [
+            entry
+            for entry in group["lb_endpoints"]
+            if address_of(entry["endpoint"]["address"]) not in servers
+        ]
+    return json.dumps(document, indent=1) + "\n"
+
+
 def read_left_out(text: str) -> frozenset[str]:
     """Return who is left out in an endpoints file."""
     return frozenset(

@@ -63,6 +63,8 @@ class Tally:
     failed: int = 0
     unconnected: int = 0
     """Connections that were refused: nobody listens there."""
+    is_left_out: bool = False
+    """By the list of endpoints."""
     is_well: bool = True
     """In Envoy's judgement."""
 

@@ -30,6 +30,7 @@ from solstice.edge.clusters import (
     leave_out,
     read_left_out,
     read_weights,
+    without,
 )
 from solstice.edge.isolation import PEERS_MIN, Isolation, Look, Tally
 from solstice.edge.last_good import (
@@ -39,6 +40,7 @@ from solstice.edge.last_good import (
     replace,
     unless_publishing,
 )
+from solstice.edge.readmission import Readmission
 from solstice.edge.skew import find_skew
 from solstice.edge.steering import Steering, Window, differ
 from solstice.edge.valves import read_offered, set_valves
@@ -51,6 +53,8 @@ IDLE_PER_S = 20.0
 SERVER_DEADLINE_S = 0.15
 SILENT_PAUSE_S = 1.0
 SKEW_WINDOW_S = 1.0
+TAKEN_S_MAX = 0.3
+"""Envoy takes a new list of endpoints within some milliseconds."""
 ROUTES, ENDPOINTS = "rds.json", endpoints_file(SERVERS)
 _VALVES_FILTER = r"^valve_.*\.enabled$"
 _LOG = logging.getLogger("solstice.edge.steer")
@@ -67,6 +71,12 @@ VALVE = Gauge(
 LEFT_OUT = Counter(
     "solstice_edge_left_out_total", "Times a server was left out", ("server",), registry=REGISTRY
 )
+READMITTED = Counter(
+    "solstice_edge_readmitted_total",
+    "Times a server that was silent was let back before its term",
+    ("server",),
+    registry=REGISTRY,
+)
 UNANSWERED = Counter(
     "solstice_edge_load_unanswered_total", "Servers that did not tell their load", registry=REGISTRY
 )
@@ -81,6 +91,7 @@ class Steersman:
     directory: Path
     steering: Steering = field(default_factory=Steering)
     isolation: Isolation = field(default_factory=Isolation)
+    readmission: Readmission = field(default_factory=Readmission)
     rates: dict[str, float] = field(default_factory=dict)
     _at_s: float = field(default_factory=time.monotonic)
     _loads: dict[str, Counts] = field(default_factory=dict)
@@ -148,7 +159,8 @@ class Steersman:
     def _watch_servers(self, weights: dict[str, int], marked: frozenset[str]) -> None:
         is_skew_due = time.monotonic() - self._skew_at_s >= SKEW_WINDOW_S
         # Two are never judged beside each other.
-        if len(weights) <= PEERS_MIN and not is_skew_due:
+        is_judging = len(weights) > PEERS_MIN or self.readmission.is_waiting
+        if not is_judging and not is_skew_due:
             return
         tallies, now_s = read_tallies(self.directory), time.monotonic()
         look = Look(
@@ -158,6 +170,9 @@ class Steersman:
             LEFT_OUT.labels(finding.server).inc()
             _LOG.error("%s is left out: it %s", finding.server, finding.reason)
         self._let_back(weights, marked, now_s=now_s, silent=look.silent_alone)
+        ejected = [name for name, tally in tallies.items() if not tally.is_well]
+        if back := self.readmission.decide(left_out=ejected, silent=look.silent, now_s=now_s):
+            self._readmit(back)
         if is_skew_due:
             self._skew_at_s = now_s
             self._watch_skew(weights, tallies)
@@ -176,6 +191,34 @@ class Steersman:
         left_out = self.isolation.left_out & weights.keys()
         if left_out != marked:
             self._replace(ENDPOINTS, lambda text: leave_out(text, left_out))
+
+    def _readmit(self, servers: list[str]) -> None:
+        """Have Envoy forget these servers and meet them anew: nothing else ends its ejections.
+
+        Envoy goes on with whoever is missing in a new list, unless the list before said that they
+        are unhealthy.  Only the file in use changes: were we killed in between, the kept one would
+        be put back over it.
+        """
+        with unless_publishing(self.directory) as is_ours:
+            good = read_last_good(self.directory).get(ENDPOINTS) if is_ours else None
+            if good is None or read_weights(good).keys() <= set(servers):
+                return
+            marked = leave_out(good, read_left_out(good).union(servers))
+            self._show(
+                marked, lambda now: all(now[name].is_left_out for name in now.keys() & servers)
+            )
+            self._show(without(good, servers), lambda now: not now.keys() & servers)
+            replace(self.directory / ENDPOINTS, good)
+        for server in servers:
+            READMITTED.labels(server).inc()
+            _LOG.warning("%s answers again and is let back", server)
+
+    def _show(self, text: str, is_taken: Callable[[dict[str, Tally]], bool]) -> None:
+        """Write endpoints into the file in use, and wait until Envoy has taken them."""
+        replace(self.directory / ENDPOINTS, text)
+        deadline_s = time.monotonic() + TAKEN_S_MAX
+        while time.monotonic() < deadline_s and not is_taken(read_tallies(self.directory)):
+            time.sleep(0.01)
 
     def _tell(self, rates: dict[str, float]) -> None:
         if self._replace(ROUTES, lambda text: set_valves(text, rates)):
@@ -196,7 +239,8 @@ class Steersman:
 
     def _watch_skew(self, weights: dict[str, int], tallies: dict[str, Tally]) -> None:
         got = {server: tally.begun for server, tally in tallies.items()}
-        delta = {server: count - self._got.get(server, count) for server, count in got.items()}
+        # Who was let back is counted from zero.
+        delta = {name: max(0, count - self._got.get(name, count)) for name, count in got.items()}
         self._got = got
         well = {name for name, tally in tallies.items() if tally.is_well}
         well -= self.isolation.left_out
@@ -222,6 +266,7 @@ def read_tallies(directory: Path) -> dict[str, Tally]:
                 active=stats.get("rq_active", 0),
                 failed=stats.get("rq_error", 0),
                 unconnected=stats.get("cx_connect_fail", 0),
+                is_left_out=host.get("health_status", {}).get("eds_health_status") == "UNHEALTHY",
                 is_well=not set(host.get("health_status", {})) - {"eds_health_status"},
             )
     return tallies

@@ -10,7 +10,7 @@ import pytest
 from solstice.edge.admin import ask_admin
 from solstice.edge.clusters import read_left_out
 from solstice.edge.last_good import mend
-from solstice.edge.steer import ENDPOINTS, Steersman
+from solstice.edge.steer import ENDPOINTS, READMITTED, Steersman
 from tests.edge.crowd import Crowd, running_crowd
 
 pytestmark = pytest.mark.acceptance
@@ -54,6 +54,33 @@ async def test_no_read_is_lost_to_a_server_that_hangs_or_drops(crowd: Crowd, mod
     seen = grey.seen
     assert set(await crowd.ask_many(60, rate=RATE)) == {200}
     assert grey.seen == seen
+
+
+async def test_who_hung_and_answers_again_is_let_back_before_its_term(crowd: Crowd) -> None:
+    """Half of a place that woke up is needed now: Envoy would leave it out for up to 15 s."""
+    steersman = Steersman(crowd.directory)
+
+    async def look() -> None:
+        await crowd.ask_many(20, rate=RATE)
+        await asyncio.to_thread(steersman.look)
+
+    sleepers = crowd.servers[:3]
+    for server in sleepers:
+        server.mode = server.health = "hangs"
+    async with asyncio.timeout(ISOLATED_S_MAX):
+        while await read_gauge(crowd, "outlier_detection.ejections_active") < len(sleepers):
+            await look()
+    await look()
+    for server in sleepers:
+        server.mode = server.health = "well"
+    before = [server.seen for server in sleepers]
+    async with asyncio.timeout(ISOLATED_S_MAX):
+        while await read_gauge(crowd, "outlier_detection.ejections_active"):
+            await look()
+        while any(server.seen == was for server, was in zip(sleepers, before, strict=True)):
+            await look()
+    # The first to be ejected may have had its five seconds by then.
+    assert sum(READMITTED.labels(f"127.0.0.1:{one.port}")._value.get() for one in sleepers) >= 1
 
 
 async def test_a_server_that_fails_at_once_attracts_nothing(crowd: Crowd) -> None:
