@@ -79,7 +79,7 @@ async def _priorities(results: Results, chosen: argparse.Namespace) -> None:
 
 
 async def _hysteresis(results: Results, chosen: argparse.Namespace) -> None:
-    await hysteresis.measure(results, runs=chosen.few)
+    await hysteresis.measure(results, runs=2 * chosen.few)
 
 
 async def _amplification(results: Results, chosen: argparse.Namespace) -> None:
@@ -140,7 +140,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", action="append", choices=[*PARTS], help="one part; may repeat")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--few", type=int, default=2, help="runs of the longer parts")
+    parser.add_argument("--few", type=int, default=1, help="runs of the longer parts")
     parser.add_argument("--results", type=Path, default=Path("var/overload"))
     parser.add_argument("--publish", action="store_true", help="write docs/overload.md")
     chosen = parse(parser, runs=1, few=1)
