@@ -14,6 +14,7 @@ import contextlib
 import hashlib
 import os
 import struct
+import threading
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -46,7 +47,8 @@ def write_snapshot(
     """
     digest = hashlib.sha256()
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    # By thread too: a server that stops writes its last one while one may be under way.
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
     try:
         with fresh.open("wb") as file:
             file.seek(_HEADER_BYTES)

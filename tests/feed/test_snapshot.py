@@ -1,11 +1,13 @@
 """The snapshot: whole or not at all."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from solstice.feed.snapshot import read_snapshot
 from solstice.feed.snapshots import restore, save
+from solstice.kit.pace import Pace
 from tests.feed.world import World, ids_of
 
 
@@ -23,6 +25,17 @@ async def test_a_server_without_database_starts_from_what_was_last_known(world: 
     assert set(ids_of(restored)) == set(clips)
     by_id = {item["id"]: item for item in page["items"]}
     assert all(item == by_id[item["id"]] for item in restored["items"])
+
+
+async def test_two_at_once_do_not_spoil_each_other(world: World) -> None:
+    """A server that stops in the middle of one writes its last: what stays is whole."""
+    await world.publish(await world.somebody("ada"), 3)
+    server = await world.start_server()
+    await server.for_you(None)
+    await asyncio.gather(*(save(server.memory, Pace().rest) for _ in range(4)))
+    path = server.memory.snapshot_path
+    assert read_snapshot(path) is not None
+    assert list(path.parent.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "old", "empty", "missing"])
