@@ -25,6 +25,9 @@ RAISE = 1.5
 REFUSING_SHARE_MIN = 0.05
 REFUSING_PER_S_MIN = 2.0
 LEARN = 0.5
+ANSWERED_SHARE_MIN = 0.5
+"""Servers that answer less than half of what they were sent stand still: that is no room."""
+NOT_FOR_SERVERS = "download"
 CHEAP_PER_S = 400.0
 """So many a second any server refuses by itself with a twentieth of a core.  Below that the edge
 lets all through: a young instance whose transcodes delay a server for a moment must not have its
@@ -60,11 +63,17 @@ class Steering:
             wanted = OVERSUPPLY * self._capacity(window.servers)
             cheap = CHEAP_PER_S * len(window.servers)
             self.bound_per_s = min(OPEN_PER_S, max(cheap, wanted))
-        else:
+        elif self._is_answered(window):
             # No server refuses: what the edge still refuses they could have taken, and when it
             # refuses nothing either, the load is gone and the bound with it.
             self.bound_per_s = min(OPEN_PER_S, self.bound_per_s * RAISE)
         return self._share_out(window.offered)
+
+    def _is_answered(self, window: Window) -> bool:
+        """Tell whether servers answer what comes through, one way or the other."""
+        asked = sum(rate for name, rate in window.offered.items() if name != NOT_FOR_SERVERS)
+        answered = sum(map(sum, window.servers.values()))
+        return answered >= ANSWERED_SHARE_MIN * min(asked, self.bound_per_s)
 
     def _learn(self, servers: Mapping[str, tuple[float, float]]) -> None:
         for server, (admitted, refused) in servers.items():

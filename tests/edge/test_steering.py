@@ -73,6 +73,19 @@ def test_a_moment_of_refusals_closes_nobodys_page() -> None:
     assert world.rates == dict.fromkeys(VALVES, OPEN_PER_S), "and what was learnt is gone with it"
 
 
+def test_servers_that_stand_still_have_no_room() -> None:
+    """They refuse nobody then, and what is sent to them all the same waits for them in a queue."""
+    world = World({"a": 50.0, "b": 50.0})
+    for _ in range(8):
+        world.step({"read": 2000.0})
+    bound_per_s = world.steering.bound_per_s
+    for _ in range(4):
+        world.steering.decide(
+            Window(servers={"a": (3.0, 0.0), "b": (0.0, 0.0)}, offered={"read": 2000.0})
+        )
+    assert world.steering.bound_per_s == bound_per_s
+
+
 @given(st.floats(20, 500), st.floats(2, 10))
 def test_capacity_that_comes_back_is_used_within_seconds(capacity: float, growth: float) -> None:
     """Half the servers were away, or slow: the bound learnt then must not outlive it."""
