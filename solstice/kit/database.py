@@ -100,6 +100,10 @@ class Database:
         """Tell somebody, in milliseconds and in the waiting task, of every wait for the pool."""
         self._note_wait = note_wait
 
+    def note_wait(self, waited_ms: float) -> None:
+        """Hear that the request at hand waited for its turn outside of the pool."""
+        self._note_wait(waited_ms)
+
     async def open(self) -> None:
         """Start connecting in the background; do not wait for the database to be there."""
         await self._pool.open(wait=False)

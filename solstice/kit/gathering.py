@@ -52,6 +52,11 @@ class _Place(Generic[Item, Verdict]):
             self.verdict.set_exception(error)
 
 
+def _note_in_request(waited_ms: float) -> None:
+    """Count it as a wait for the pool in the request at hand, and as nobody's limit."""
+    POOL_WAITED_MS.set(POOL_WAITED_MS.get() + waited_ms)
+
+
 class Gathering(Generic[Item, Verdict]):
     """Gathers writes, or reads, of one kind in one process; one statement at a time is in flight.
 
@@ -59,8 +64,17 @@ class Gathering(Generic[Item, Verdict]):
     must be safe to repeat.
     """
 
-    def __init__(self, write: Callable[[Sequence[Item]], Awaitable[Sequence[Verdict]]]) -> None:
+    def __init__(
+        self,
+        write: Callable[[Sequence[Item]], Awaitable[Sequence[Verdict]]],
+        *,
+        batch_max: int = BATCH_MAX,
+        note_wait: Callable[[float], None] = _note_in_request,
+    ) -> None:
+        """Gather up to `batch_max`; `note_wait` hears how long each waited for its turn, in ms."""
         self._write = write
+        self._batch_max = batch_max
+        self._note_wait = note_wait
         self._waiting: deque[_Place[Item, Verdict]] = deque()
         self._is_busy = False
         self._task: asyncio.Task[None] | None = None
@@ -82,7 +96,7 @@ class Gathering(Generic[Item, Verdict]):
             # Not before those who have arrived in the same turn of the loop are here as well.
             loop.call_soon(self._begin)
         verdict = await place.verdict
-        POOL_WAITED_MS.set(POOL_WAITED_MS.get() + (place.taken_s - place.since_s) * 1000)
+        self._note_wait((place.taken_s - place.since_s) * 1000)
         return verdict
 
     def _begin(self) -> None:
@@ -97,7 +111,7 @@ class Gathering(Generic[Item, Verdict]):
         """Take the next batch; whose client has left, or whose time is up, is left out."""
         batch: list[_Place[Item, Verdict]] = []
         now_s = time.monotonic()
-        while self._waiting and len(batch) < BATCH_MAX:
+        while self._waiting and len(batch) < self._batch_max:
             place = self._waiting.popleft()
             place.taken_s = now_s
             if place.expires_s <= now_s:

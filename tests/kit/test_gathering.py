@@ -55,6 +55,18 @@ async def test_the_first_goes_at_once_and_the_others_together() -> None:
     assert await gathering.hand_in("e") == "E"
 
 
+async def test_no_more_go_together_than_told_and_whoever_waits_is_heard_of() -> None:
+    """What is done with the verdicts has its own cost; admission has to know of the queue."""
+    table, waits_ms = Table(), list[float]()
+    gathering = Gathering(table.write, batch_max=2, note_wait=waits_ms.append)
+    tasks = [*await begin(gathering, "a"), *await begin(gathering, "b", "c", "d")]
+    table.open.set()
+    await asyncio.gather(*tasks)
+    assert table.batches == [["a"], ["b", "c"], ["d"]]
+    assert len(waits_ms) == 4
+    assert min(waits_ms) >= 0
+
+
 async def test_a_bad_one_fails_alone() -> None:
     """Whoever shares a statement with something that cannot be written is written all the same."""
     table = Table()
