@@ -15,6 +15,7 @@ import hashlib
 import os
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -31,6 +32,8 @@ CARDS_MAX: Final = 20_000
 """The best and newest: 30 MB.  Enough for hours of a feed without a database."""
 RECORDS_AT_ONCE: Final = 2048
 CARDS_AT_ONCE: Final = 200
+LEFT_AFTER_S: Final = 600.0
+"""Writing takes seconds: what is older was left by a process that was killed, 30 MB each time."""
 _LENGTHS = struct.Struct(">QQ")
 _DIGEST_BYTES = 32
 _HEADER_BYTES = len(MAGIC) + _LENGTHS.size + _DIGEST_BYTES
@@ -47,6 +50,7 @@ def write_snapshot(
     """
     digest = hashlib.sha256()
     path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(path)
     # By thread too: a server that stops writes its last one while one may be under way.
     fresh = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
     try:
@@ -65,6 +69,13 @@ def write_snapshot(
     finally:
         with contextlib.suppress(FileNotFoundError):
             fresh.unlink()
+
+
+def _remove_leftovers(path: Path) -> None:
+    for left in path.parent.glob(f"{path.name}.*.tmp"):
+        with contextlib.suppress(FileNotFoundError):  # another server was faster
+            if time.time() - left.stat().st_mtime > LEFT_AFTER_S:
+                left.unlink()
 
 
 def _cut(records: Records, heads: dict[int, bytes]) -> Iterator[bytes]:

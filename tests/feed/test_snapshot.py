@@ -1,6 +1,7 @@
 """The snapshot: whole or not at all."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,21 @@ async def test_two_at_once_do_not_spoil_each_other(world: World) -> None:
     path = server.memory.snapshot_path
     assert read_snapshot(path) is not None
     assert list(path.parent.iterdir()) == [path]
+
+
+async def test_what_a_killed_server_left_is_removed_and_what_another_writes_is_not(
+    world: World,
+) -> None:
+    """Thirty megabytes at every kill would fill a disk in the end."""
+    server = await world.start_server()
+    path = server.memory.snapshot_path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    left, in_use = (path.with_name(f"{path.name}.{pid}.1.tmp") for pid in (1, 2))
+    for file in (left, in_use):
+        file.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    await save(server.memory)
+    assert set(path.parent.iterdir()) == {path, in_use}
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "old", "empty", "missing"])
