@@ -64,11 +64,19 @@ async def _slots(results: Results, chosen: argparse.Namespace) -> None:
     )
 
 
-async def _feed(results: Results, chosen: argparse.Namespace) -> None:
+async def _refusal(results: Results, chosen: argparse.Namespace) -> None:
     context = feed_standing()
     feed = await asyncio.to_thread(context.__enter__)
     try:
         await refusal_cost.measure(results, feed, runs=chosen.few, seconds=4)
+    finally:
+        await asyncio.to_thread(context.__exit__, None, None, None)
+
+
+async def _feed(results: Results, chosen: argparse.Namespace) -> None:
+    context = feed_standing()
+    feed = await asyncio.to_thread(context.__enter__)
+    try:
         await journey.measure_feed(results, feed, runs=chosen.runs, route=_route(chosen))
     finally:
         await asyncio.to_thread(context.__exit__, None, None, None)
@@ -117,7 +125,8 @@ async def _flapping(results: Results, chosen: argparse.Namespace) -> None:
 PARTS: dict[str, tuple[tuple[str, ...], Part]] = {
     "ceiling": (("generator at",), _ceiling),
     "slots": ((*(f"M{n} slots" for n in (1, 2, 4, 6)), "journey slots"), _slots),
-    "feed": ((*(f"M{n} feed" for n in (1, 2, 4, 6)), "journey feed", "M15"), _feed),
+    "feed": ((*(f"M{n} feed" for n in (1, 2, 4, 6)), "journey feed"), _feed),
+    "refusal": (("M15", "refusal"), _refusal),
     "priorities": (("M3", "priorities"), _priorities),
     "long-trigger": (("M4 spike", "M4 half gone", "long"), _long_trigger),
     "hysteresis": (("M5", "hysteresis"), _hysteresis),

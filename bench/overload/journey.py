@@ -129,7 +129,8 @@ def note_journey(
     peak = max(goodputs[0.8], goodputs[1.0])
     note(f"M1 {shape} peak per s", peak)
     for factor in (2.0, 5.0, 10.0):
-        note(f"M1 {shape} {factor:g}x", goodputs[factor] / peak)
+        # Who serves nobody at their peak serves no share of it either.
+        note(f"M1 {shape} {factor:g}x", goodputs[factor] / peak if peak else 0.0)
         note(f"M1 {shape} {factor:g}x per s", goodputs[factor])
     calm, busy = route.window(0.8), route.window(5.0)
     calm_ms = record.accepted_ms(99, from_s=calm[0], to_s=calm[1], actions=actions)

@@ -1,72 +1,112 @@
 """M15: what a refusal costs beside an acceptance, at the edge and in a server.
 
 Goodput at m times the capacity is (1 - m r) / (1 - r) of the peak, when the same processor
-accepts and refuses.  Two loads, one below the capacity and one far above it; the processor time
-of the edge and of the servers, over what each accepted and refused.
+accepts and refuses, and acceptances cost the same at every load; ours get cheaper.  So three
+loads of one kind each, and what the same processes use at rest is taken off: pages below the
+capacity; pages before a closed valve; pages asked of a server too late, past the edge.
 """
 
 import asyncio
-import re
+from dataclasses import dataclass
+from pathlib import Path
 
 from bench.overload.balancers import OURS as SETUP
 from bench.overload.feed_stand import FeedStand
 from bench.overload.results import Results
 from bench.overload.stand import Stand, cpu_s, draw, offer, settle, standing
-from solstice.drills.load import OURS
-from solstice.drills.record import Record
+from solstice.drills.load import OURS, Render
 from solstice.drills.schedule import constant
-from solstice.edge.admin import ask_admin
+from solstice.edge.last_good import LAST_GOOD, replace
+from solstice.edge.steer import ROUTES
+from solstice.edge.valves import set_valves
 
-CALM, BUSY = 0.6, 10.0
+CALM, BUSY = 0.5, 10.0
+REFUSED_BY_SERVER_PER_S = 500.0
+CLOSED_PER_S = 2.0
+TOO_LATE = b"\r\nx-envoy-expected-rq-timeout-ms: 1\r\n\r\n"
 READS = {"feed": 1.0}
+OK, BUSY_STATUS = 200, 429
+
+
+@dataclass(frozen=True, kw_only=True)
+class Used:
+    """Processor time, in seconds."""
+
+    edge_s: float
+    servers_s: float
 
 
 async def measure(results: Results, feed: FeedStand, *, runs: int, seconds: int) -> None:
     """Ours, before real feed handlers."""
     for run in range(runs):
         with standing(SETUP, running=feed.guarded) as stand:
-            calm = await _load(stand, feed, CALM, seconds=seconds, seed=run)
+            meter = _Meter(stand, feed, seconds=seconds, seed=1900 + run)
             await settle(2.0)
-            busy = await _load(stand, feed, BUSY, seconds=seconds, seed=run)
-        results.keep(busy[0], measure="refusal cost", setup="Solstice", run=run)
-        _, edge_s, server_s, sent = calm
-        edge_accept_s, server_accept_s = edge_s / sent, server_s / sent
-        record, edge_s, server_s, sent = busy
-        refused = sum(record.statuses[status] for status in (429, 503))
-        by_servers = max(0, sent - record.statuses[200])
-        by_edge = max(1, refused - by_servers)
-        whole_s = edge_accept_s + server_accept_s
-        edge_refuse_s = (edge_s - edge_accept_s * sent) / by_edge
+            await meter.rest()
+            rate = CALM * feed.capacity_per_s
+            accepted = await meter.cost(stand.port, rate, feed.render, status=OK)
+            _close_valve(stand.folder)
+            rate = BUSY * feed.capacity_per_s
+            by_edge = await meter.cost(stand.port, rate, feed.render, status=BUSY_STATUS)
+            by_server = await meter.cost(
+                feed.guarded[0],
+                REFUSED_BY_SERVER_PER_S,
+                lambda event: feed.render(event).replace(b"\r\n\r\n", TOO_LATE, 1),
+                status=BUSY_STATUS,
+            )
+        whole_s = accepted.edge_s + accepted.servers_s
         for figure, value in (
             ("accept µs", whole_s * 1e6),
-            ("edge refusal over accept", max(0.0, edge_refuse_s) / whole_s),
-            ("refused by servers", by_servers / max(1, refused)),
+            ("edge refusal µs", by_edge.edge_s * 1e6),
+            ("app refusal µs", by_server.servers_s * 1e6),
+            ("edge refusal over accept", by_edge.edge_s / whole_s),
+            ("app refusal over accept", by_server.servers_s / accepted.servers_s),
         ):
             results.note(f"M15 {figure}", setup="Solstice", run=run, value=value)
-        if by_servers > 50:
-            app = (server_s - server_accept_s * record.statuses[200]) / by_servers
-            value = max(0.0, app) / server_accept_s
-            results.note("M15 app refusal over accept", setup="Solstice", run=run, value=value)
 
 
-async def _load(
-    stand: Stand, feed: FeedStand, factor: float, *, seconds: int, seed: int
-) -> tuple[Record, float, float, int]:
-    """One load; returns the record, and what edge and servers used and the edge sent on."""
-    rate = constant(factor * feed.capacity_per_s)
-    schedule = draw(rate, duration_s=seconds, seed=1900 + seed, mix=READS)
-    edge_s, server_s = cpu_s(stand.balancer.pid), cpu_s(*feed.guarded_pids)
-    sent = await asyncio.to_thread(_read_sent, stand)
-    offered = await offer(stand.port, schedule, seed=seed, manners=OURS, render=feed.render)
-    return (
-        offered.record,
-        cpu_s(stand.balancer.pid) - edge_s,
-        cpu_s(*feed.guarded_pids) - server_s,
-        await asyncio.to_thread(_read_sent, stand) - sent,
-    )
+class _Meter:
+    """Reads what the edge and both servers use."""
+
+    def __init__(self, stand: Stand, feed: FeedStand, *, seconds: int, seed: int) -> None:
+        self._pids = stand.balancer.pid, feed.guarded_pids
+        self._seconds = seconds
+        self._seed = seed
+        self._at_rest = Used(edge_s=0.0, servers_s=0.0)
+
+    async def rest(self) -> None:
+        """Learn what they use while nobody asks for anything."""
+        before = self._read()
+        await asyncio.sleep(self._seconds)
+        self._at_rest = _since(before, self._read())
+
+    async def cost(self, port: int, rate_per_s: float, render: Render, *, status: int) -> Used:
+        """Offer pages and return the cost of each answer of this status.
+
+        Errors: AssertionError when many had another one, and the cost would be of a mixture.
+        """
+        schedule = draw(constant(rate_per_s), duration_s=self._seconds, seed=self._seed, mix=READS)
+        before = self._read()
+        record = (await offer(port, schedule, seed=1, manners=OURS, render=render)).record
+        used = _since(before, self._read())
+        count = record.statuses[status]
+        assert count >= 0.9 * record.statuses.total(), record.statuses
+        return Used(
+            edge_s=(used.edge_s - self._at_rest.edge_s) / count,
+            servers_s=(used.servers_s - self._at_rest.servers_s) / count,
+        )
+
+    def _read(self) -> Used:
+        edge, servers = self._pids
+        return Used(edge_s=cpu_s(edge), servers_s=cpu_s(*servers))
 
 
-def _read_sent(stand: Stand) -> int:
-    text = ask_admin(stand.folder, "/stats?filter=^cluster.app.upstream_rq_total$") or ""
-    found = re.search(r"upstream_rq_total: (\d+)", text)
-    return int(found[1]) if found else 0
+def _since(before: Used, after: Used) -> Used:
+    return Used(edge_s=after.edge_s - before.edge_s, servers_s=after.servers_s - before.servers_s)
+
+
+def _close_valve(folder: Path) -> None:
+    """Close it in both files; steering says nothing new while servers refuse nobody."""
+    text = set_valves((folder / LAST_GOOD / ROUTES).read_text(), {"playback": CLOSED_PER_S})
+    for path in (folder / LAST_GOOD / ROUTES, folder / ROUTES):
+        replace(path, text)
