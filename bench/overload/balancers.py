@@ -49,7 +49,10 @@ def start_haproxy(servers: Sequence[int], port: int, folder: Path) -> subprocess
         "    default_backend app",
         "backend app",
         "    balance roundrobin",
-        "    option httpchk GET /healthz/ready",
+        # Alone the option asks in HTTP/1.0 without a host, and real servers answer that with 400:
+        # it took them for dead, at any load.
+        "    option httpchk",
+        "    http-check send meth GET uri /healthz/ready ver HTTP/1.1 hdr Host 127.0.0.1",
         *(f"    server s{n} 127.0.0.1:{server} check" for n, server in enumerate(servers)),
     ]
     path = folder / "haproxy.cfg"
