@@ -51,7 +51,9 @@ async def measure(results: Results, feed: FeedStand, *, runs: int, seconds: int)
             accepted = await meter.cost(stand.port, rate, feed.render, status=OK, at_rest=at_rest)
             _close_valve(stand.folder)
             rate = BUSY * feed.capacity_per_s
-            by_edge = await meter.cost(stand.port, rate, feed.render, status=BUSY_STATUS)
+            by_edge = await meter.cost(
+                stand.port, rate, feed.render, status=BUSY_STATUS, accepted=accepted
+            )
             by_server = await meter.cost(
                 feed.guarded[0],
                 REFUSED_BY_SERVER_PER_S,
@@ -84,21 +86,32 @@ class _Meter:
         return _since(before, self._read())
 
     async def cost(
-        self, port: int, rate_per_s: float, render: Render, *, status: int, at_rest: Used = NOTHING
+        self,
+        port: int,
+        rate_per_s: float,
+        render: Render,
+        *,
+        status: int,
+        at_rest: Used = NOTHING,
+        accepted: Used = NOTHING,
     ) -> Used:
         """Offer pages and return the cost of each answer of this status.
 
-        Errors: AssertionError when many had another one, and the cost would be of a mixture.
+        What processes use `at_rest`, and the cost of those `accepted` before a valve was closed
+        for good (steering may open it once more), are taken off.
+
+        Errors: AssertionError when many had another status, and the cost would be of a mixture.
         """
         schedule = draw(constant(rate_per_s), duration_s=self._seconds, seed=self._seed, mix=READS)
         before = self._read()
         record = (await offer(port, schedule, seed=1, manners=OURS, render=render)).record
         used = _since(before, self._read())
         count = record.statuses[status]
-        assert count >= 0.9 * record.statuses.total(), record.statuses
+        others = record.statuses.total() - count
+        assert others < 0.2 * count, record.statuses
         return Used(
-            edge_s=(used.edge_s - at_rest.edge_s) / count,
-            servers_s=(used.servers_s - at_rest.servers_s) / count,
+            edge_s=(used.edge_s - at_rest.edge_s - others * accepted.edge_s) / count,
+            servers_s=(used.servers_s - at_rest.servers_s - others * accepted.servers_s) / count,
         )
 
     def _read(self) -> Used:
