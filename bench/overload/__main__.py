@@ -10,9 +10,10 @@ the table and its curves to docs/overload.md.
 
 import argparse
 import asyncio
+import contextlib
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import uvloop
@@ -34,7 +35,7 @@ from bench.overload import (
     skew,
 )
 from bench.overload.balancers import OURS, REFERENCE, SETUPS
-from bench.overload.feed_stand import feed_standing
+from bench.overload.feed_stand import FeedStand, feed_standing
 from bench.overload.published import publish
 from bench.overload.results import Results
 from bench.overload.stand import LOAD_CORE
@@ -64,22 +65,25 @@ async def _slots(results: Results, chosen: argparse.Namespace) -> None:
     )
 
 
-async def _refusal(results: Results, chosen: argparse.Namespace) -> None:
+@contextlib.asynccontextmanager
+async def _before_feed() -> AsyncIterator[FeedStand]:
+    """Start and end the feed's place in a thread: it runs loops of its own."""
     context = feed_standing()
     feed = await asyncio.to_thread(context.__enter__)
     try:
-        await refusal_cost.measure(results, feed, runs=chosen.few, seconds=4)
+        yield feed
     finally:
         await asyncio.to_thread(context.__exit__, None, None, None)
+
+
+async def _refusal(results: Results, chosen: argparse.Namespace) -> None:
+    async with _before_feed() as feed:
+        await refusal_cost.measure(results, feed, runs=chosen.few, seconds=4)
 
 
 async def _feed(results: Results, chosen: argparse.Namespace) -> None:
-    context = feed_standing()
-    feed = await asyncio.to_thread(context.__enter__)
-    try:
+    async with _before_feed() as feed:
         await journey.measure_feed(results, feed, runs=chosen.runs, route=_route(chosen))
-    finally:
-        await asyncio.to_thread(context.__exit__, None, None, None)
 
 
 async def _priorities(results: Results, chosen: argparse.Namespace) -> None:

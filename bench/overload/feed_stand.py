@@ -36,7 +36,7 @@ WANTED_PER_S = 200.0
 40 ms late, and at ten times the edge was short of its own core."""
 OPEN_SHARE = 0.8
 """Of what a crowd gets that asks anew as soon as it is answered: that one never comes unevenly, and
-its viewers are read sixteen at a time.  At the whole of it stock set-ups collapsed below 1 x."""
+its viewers are read sixteen at a time."""
 QUOTA_US = 1000
 """The least the kernel grants; a shorter stand-still than that needs a longer part."""
 FOR_YOU = "/v1/feed/for-you"

@@ -59,8 +59,8 @@ class Route:
 def take_turns(run: int, setups: Sequence[Setup]) -> Sequence[Setup]:
     """Who is measured in a run: ours in each, the stock set-ups in every other one.
 
-    They serve nobody beyond twice the capacity; a median of three says so as well as one of five,
-    and what it saves keeps the whole within half an hour.
+    At five times the capacity they keep a small part of their peak or nothing; a median of three
+    says so as well as one of five, and what it saves keeps the whole within half an hour.
     """
     return setups if run % 2 == 0 else [setup for setup in setups if setup is OURS]
 

@@ -17,7 +17,7 @@ from bench.overload.results import Results
 from bench.overload.stand import Stand, cpu_s, draw, offer, settle, standing
 from solstice.drills.load import OURS, Render
 from solstice.drills.schedule import constant
-from solstice.edge.last_good import LAST_GOOD, replace
+from solstice.edge.last_good import change
 from solstice.edge.steer import ROUTES
 from solstice.edge.valves import set_valves
 
@@ -125,6 +125,4 @@ def _since(before: Used, after: Used) -> Used:
 
 def _close_valve(folder: Path) -> None:
     """Close it in both files; steering says nothing new while servers refuse nobody."""
-    text = set_valves((folder / LAST_GOOD / ROUTES).read_text(), {"playback": CLOSED_PER_S})
-    for path in (folder / LAST_GOOD / ROUTES, folder / ROUTES):
-        replace(path, text)
+    change(ROUTES, lambda text: set_valves(text, {"playback": CLOSED_PER_S}), directory=folder)

@@ -198,9 +198,9 @@ class Isolation:
         }
 
     def _weigh_one(self, name: str, first: Tally, last: Tally) -> _Work:
-        looks = list(self._looks)
         present_s = sum(
-            now.tallies[name].active * (now.at_s - before.at_s) for before, now in pairwise(looks)
+            now.tallies[name].active * (now.at_s - before.at_s)
+            for before, now in pairwise(self._looks)
         )
         begun = last.begun - first.begun
         ended = begun + first.active - last.active

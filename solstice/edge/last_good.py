@@ -9,7 +9,7 @@ the kernel lets go of when they die, so a publication that was killed half-way i
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -58,6 +58,26 @@ def read_last_good(directory: Path) -> dict[str, str]:
     except (FileNotFoundError, UnicodeDecodeError):
         return {}
     return {name: found[name] for name in sorted(found, key=_order)}
+
+
+def read_kept(name: str, *, directory: Path) -> str | None:
+    """Return one of the last good files; None when there is none that can be read."""
+    return _read(directory / LAST_GOOD / name)
+
+
+def change(name: str, edit: Callable[[str], str], *, directory: Path) -> bool:
+    """Change a file unless somebody publishes, the kept one first: both always say the same.
+
+    False when somebody publishes, or there is no such file.
+    """
+    with unless_publishing(directory) as is_ours:
+        good = read_kept(name, directory=directory) if is_ours else None
+        if good is None:
+            return False
+        text = edit(good)
+        replace(directory / LAST_GOOD / name, text)
+        replace(directory / name, text)
+    return True
 
 
 def mend(directory: Path) -> list[str]:

@@ -35,8 +35,9 @@ from solstice.edge.clusters import (
 from solstice.edge.isolation import PEERS_MIN, Isolation, Look, Tally
 from solstice.edge.last_good import (
     LAST_GOOD,
+    change,
     mend,
-    read_last_good,
+    read_kept,
     replace,
     unless_publishing,
 )
@@ -116,7 +117,7 @@ class Steersman:
             for name, count in counts.items()
         }
         is_first, self._offered = not self._offered, counts
-        endpoints = read_last_good(self.directory).get(ENDPOINTS)
+        endpoints = read_kept(ENDPOINTS, directory=self.directory)
         weights = read_weights(endpoints) if endpoints else {}
         marked = read_left_out(endpoints) if endpoints else frozenset()
         if self._is_new:
@@ -190,7 +191,7 @@ class Steersman:
             _LOG.warning("%s is let back", server)
         left_out = self.isolation.left_out & weights.keys()
         if left_out != marked:
-            self._replace(ENDPOINTS, lambda text: leave_out(text, left_out))
+            change(ENDPOINTS, lambda text: leave_out(text, left_out), directory=self.directory)
 
     def _readmit(self, servers: list[str]) -> None:
         """Have Envoy forget these servers and meet them anew: nothing else ends its ejections.
@@ -200,7 +201,7 @@ class Steersman:
         be put back over it.
         """
         with unless_publishing(self.directory) as is_ours:
-            good = read_last_good(self.directory).get(ENDPOINTS) if is_ours else None
+            good = read_kept(ENDPOINTS, directory=self.directory) if is_ours else None
             if good is None or read_weights(good).keys() <= set(servers):
                 return
             marked = leave_out(good, read_left_out(good).union(servers))
@@ -221,21 +222,10 @@ class Steersman:
             time.sleep(0.01)
 
     def _tell(self, rates: dict[str, float]) -> None:
-        if self._replace(ROUTES, lambda text: set_valves(text, rates)):
+        if change(ROUTES, lambda text: set_valves(text, rates), directory=self.directory):
             self.rates = rates
             for name, per_s in rates.items():
                 VALVE.labels(name).set(per_s)
-
-    def _replace(self, name: str, change: Callable[[str], str]) -> bool:
-        """Change a file unless somebody publishes, the kept one first: both always say the same."""
-        with unless_publishing(self.directory) as is_ours:
-            good = read_last_good(self.directory).get(name) if is_ours else None
-            if good is None:
-                return False
-            text = change(good)
-            replace(self.directory / LAST_GOOD / name, text)
-            replace(self.directory / name, text)
-        return True
 
     def _watch_skew(self, weights: dict[str, int], tallies: dict[str, Tally]) -> None:
         got = {server: tally.begun for server, tally in tallies.items()}

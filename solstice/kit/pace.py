@@ -2,7 +2,7 @@
 
 Both need Python's lock, and on a busy machine the same core.  Work of 100 ms in one piece costs
 every request meanwhile its turns and more, because each of the loop's waits ends with one for
-the lock.  Cut into steps with a rest after each, it costs them one step.  Why: docs/decisions/0081.
+the lock.  Cut into steps with a rest after each, it costs them one step.  Why: docs/decisions/0082.
 """
 
 import time
