@@ -25,6 +25,7 @@ from solstice.kit.health import build_health_app
 from solstice.kit.jobs import Job, Periodic
 from solstice.kit.metrics import JOB_DURATION_S, JOBS_ENDED
 from solstice.kit.resources import Resources
+from solstice.kit.stopping import stop_tasks
 from solstice.resources import build_resources
 from solstice.schedule import TIMETABLE
 from solstice.settings import Settings
@@ -62,8 +63,7 @@ class Worker:
                 tasks += [group.create_task(self._keep_working(name)) for name in CONCURRENCY]
                 tasks.append(group.create_task(self._keep_retrying_stalled()))
                 await until.wait()
-                for task in tasks:
-                    task.cancel()
+                await stop_tasks(tasks)
         finally:
             await self.resources.database.close()
 

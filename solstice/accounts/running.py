@@ -13,6 +13,7 @@ from solstice.accounts.settings import AccountSettings
 from solstice.accounts.verifier import SessionVerifier
 from solstice.kit.database import DatabaseUnavailable
 from solstice.kit.resources import Resources
+from solstice.kit.stopping import stop_tasks
 
 LEARN_EVERY_S = 1.0
 
@@ -27,8 +28,7 @@ async def keep_sessions(resources: Resources, state: State) -> AsyncIterator[Non
     try:
         yield
     finally:
-        learning.cancel()
-        await asyncio.gather(learning, return_exceptions=True)
+        await stop_tasks([learning])
 
 
 @asynccontextmanager

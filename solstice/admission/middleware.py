@@ -23,6 +23,7 @@ from solstice.admission.settings import AdmissionSettings
 from solstice.kit.asgi import App, Message, Receive, Scope, Send
 from solstice.kit.context import DEADLINE_AT_S, DEGRADATION, POOL_WAITED_MS
 from solstice.kit.metrics import FAILED_OPEN
+from solstice.kit.stopping import stop_tasks
 
 log = structlog.get_logger()
 
@@ -202,9 +203,7 @@ class Admission:
         try:
             await lifespan
         finally:
-            for task in keeping:
-                task.cancel()
-            await asyncio.gather(*keeping, return_exceptions=True)
+            await stop_tasks(keeping)
 
     async def _tick(self) -> None:
         """Measure the event loop's lag, and refuse who waited too long at the gate.

@@ -18,6 +18,7 @@ from solstice.feed.refresh import (
 )
 from solstice.feed.snapshots import keep_saving, restore, save_last
 from solstice.kit.resources import Resources
+from solstice.kit.stopping import stop_tasks
 
 log = structlog.get_logger()
 
@@ -47,9 +48,7 @@ async def keep_feed(resources: Resources, state: State) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await stop_tasks(tasks)
         await flush_everything(memory)
         await save_last(memory, follower)
 
