@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, cast
 
-from litestar import Litestar, Response, get
+from litestar import Litestar, Response, get, route
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
@@ -122,20 +122,29 @@ def collect_rarely() -> None:
 
 def list_priorities(litestar: Litestar) -> Iterator[tuple[str, str, Priority]]:
     """List method, path and priority of every route that carries a label."""
-    for route in litestar.routes:
-        if isinstance(route, HTTPRoute):
-            for method, (handler, _) in route.route_handler_map.items():
+    for served in litestar.routes:
+        if isinstance(served, HTTPRoute):
+            for method, (handler, _) in served.route_handler_map.items():
                 if label := handler.opt.get("priority"):
-                    yield method, route.path, Priority[label.upper()]
+                    yield method, served.path, Priority[label.upper()]
 
 
-@get("/healthz/live", opt={"priority": "critical"}, include_in_schema=False, sync_to_thread=False)
+CHECKS: Any = {
+    "http_method": ["GET", "OPTIONS"],  # HAProxy's check asks with OPTIONS unless told otherwise
+    "opt": {"priority": "critical"},
+    "include_in_schema": False,
+    "sync_to_thread": False,
+}
+"""What asks for health, whichever way: never refused."""
+
+
+@route("/healthz/live", **CHECKS)
 def live() -> str:
     """Answer that this process runs; restarting it would help if this stays silent."""
     return "live"
 
 
-@get("/healthz/ready", opt={"priority": "critical"}, include_in_schema=False, sync_to_thread=False)
+@route("/healthz/ready", **CHECKS)
 def ready(state: State) -> Response[str]:
     """Answer whether this process should get traffic: its memory is filled.
 

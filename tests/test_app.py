@@ -51,6 +51,7 @@ def test_every_route_has_a_label_and_admission_finds_it(
     ("asked", "priority"),
     [
         ("GET /healthz/ready", Priority.CRITICAL),
+        ("OPTIONS /healthz/ready", Priority.CRITICAL),
         ("GET /v1/operations", Priority.CRITICAL),
         ("GET /", Priority.PLAYBACK),
         ("GET /v/0198", Priority.PLAYBACK),

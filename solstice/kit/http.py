@@ -40,6 +40,10 @@ _BASELINE = (
 )
 _API_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_WITHOUT_HOST = ("1", "1.0")
+"""Only HTTP/1.0 may name no host, and balancers' health checks do (granian calls it "1")."""
+_NO_HOST = (b"host", b"")
+"""What granian makes of none; the framework takes it for a malformed one and answers 400."""
 _PROCESS_MARK = new_id().hex[-20:]
 _REQUEST_NUMBERS = count(1)
 """Ids for requests that did not come through the edge: a tenth of the price of a UUID."""
@@ -205,6 +209,8 @@ class Frame:
             await self.app(scope, receive, send)
             return
         started = time.monotonic()
+        if scope["http_version"] in _WITHOUT_HOST:
+            scope["headers"] = [pair for pair in scope["headers"] if pair != _NO_HOST]
         request_id = _find_request_id(scope["headers"])
         REQUEST_ID.set(request_id)
         status = 0

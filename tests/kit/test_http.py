@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from solstice.kit.asgi import App, Message
 from tests.cast import Person
 
 
@@ -42,6 +43,32 @@ async def test_live_and_ready_are_different_questions(anonymous: Person) -> None
     """One asks for a restart, the other for traffic."""
     assert (await anonymous.http.get("/healthz/live")).text == "live"
     assert (await anonymous.http.get("/healthz/ready")).text == "ready"
+
+
+@pytest.mark.parametrize(("version", "status"), [("1", 200), ("1.0", 200), ("1.1", 400)])
+async def test_a_check_in_http_1_0_needs_no_host(app: App, version: str, status: int) -> None:
+    """A balancer's, which asks with OPTIONS; only later versions of HTTP require a host."""
+    sent = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "http_version": version,
+        "method": "OPTIONS",
+        "path": "/healthz/ready",
+        "query_string": b"",
+        "headers": [(b"host", b"")],  # the server's way of saying that there was none
+        "client": ("127.0.0.1", 50_000),
+        "server": ("127.0.0.1", 8000),
+        "scheme": "http",
+    }
+    await app(scope, receive, send)
+    assert sent[0]["status"] == status
 
 
 async def test_metrics_count_what_was_answered(anonymous: Person) -> None:
