@@ -57,7 +57,8 @@ class Controller(Generic[T]):
         self.pool_use[priority] += USE_WEIGHT * (asked - self.pool_use[priority])
         self.delays.service.observe(took_ms - pool_waited_ms)
         if asked and priority is not Priority.DEFERRABLE:
-            self.yielding.observe(pool_waited_ms)
+            is_beside = self.gate.count(Priority.DEFERRABLE) > 0
+            self.yielding.observe(pool_waited_ms if is_beside else 0.0)
 
     def open_up(self) -> None:
         """Admit everybody: for when this arithmetic itself is broken."""

@@ -149,6 +149,10 @@ class Gate(Generic[T]):
                 queue.remove(waiting)
                 return
 
+    def count(self, priority: Priority) -> int:
+        """How many of a priority are in flight."""
+        return self._counts[priority]
+
     @property
     def waiting_count(self) -> int:
         """How many wait."""

@@ -45,6 +45,22 @@ def test_pages_under_a_flood_of_telemetry_wait_hardly_longer() -> None:
     assert sum(one.latency_s is not None for one in flooding) > 0.1 * len(flooding)
 
 
+def test_it_answers_only_for_waits_beside_it() -> None:
+    """At nine tenths of its capacity a place lets people wait for each other (decision 0090)."""
+    rates = {priority: 1.53 * per_s for priority, per_s in USUAL.items()}
+    rates[Priority.DEFERRABLE] = 27.0
+    requests = [
+        one for seed in range(4) for one in simulate_slots(lambda _: rates, seconds=20, seed=seed)
+    ]
+    served = {
+        priority: [one.latency_s is not None for one in requests if one.priority is priority]
+        for priority in rates
+    }
+    shares = {priority: sum(each) / len(each) for priority, each in served.items()}
+    assert shares.pop(Priority.DEFERRABLE) > 0.8
+    assert min(shares.values()) > 0.99
+
+
 def test_it_takes_what_is_left_while_nobody_waits() -> None:
     """One place more in a second: telemetry alone may fill the place."""
     yielding = Yielding(places=1.0)
