@@ -10,12 +10,15 @@ of a second, by what the edge counts anyway:
 * Slow is only who takes several times as long as the median of the others, and got no more than
   its share: when all are slow it is the load, and who got more was given too much.
 * Two witnesses are believed at once: the requests, and the question for its load that it did not
-  answer in time.  Requests alone have to say so for seconds: a few dear ones are no illness.
+  answer in time.  Requests alone have to say so for seconds: a few dear ones are no illness.  Who
+  answers neither and is left out by Envoy stays so until it answers: Envoy's own term ends by
+  trying it with people.
 * Nobody is judged without two others to compare with; a third of the servers is left out at most,
   those that Envoy finds ill included; one a second.
 
-Who is left out comes back after its term, but not while it leaves its question unanswered.  Terms
-double while the same server is left out again and again.
+Who is left out comes back after its term, but not while it leaves a question unanswered: that for
+its load all the time, and one for a page when its term is over (`steer.py` asks).  Terms double
+while the same server is left out again and again.
 
 Pure: no clock, no file, no socket.
 """
@@ -48,7 +51,7 @@ PAUSE_S = 1.0
 TERM_S_SILENT = 2.0
 """Short: its own answers say when it is well, and until then the term begins anew."""
 TERM_S = 15.0
-"""Only people's requests can tell whether it is well; three or four times a minute is enough."""
+"""It answers questions and fails people: one page well made is little proof that it is well."""
 TERM_S_MAX = 120.0
 FORGOTTEN_S = 300.0
 
@@ -135,6 +138,14 @@ class Isolation:
         """Take over who was left out before we started: each has one more term."""
         for server in servers:
             self._terms[server] = _Term(until_s=now_s + TERM_S)
+
+    def list_due(self, *, now_s: float) -> list[str]:
+        """Return whose term is over, to be asked for a page before they are let back."""
+        return [
+            server
+            for server, term in self._terms.items()
+            if not term.is_over and now_s >= term.until_s
+        ]
 
     def release(self, *, now_s: float, silent: frozenset[str] = frozenset()) -> list[str]:
         """Let those back whose term is over; return them.  Silence alone begins it anew."""
@@ -231,9 +242,11 @@ class Isolation:
         peers_failing = median(peer.failed_share for peer in peers)
         # Who refuses connections is dead, not failing: Envoy's check finds that, and its return.
         is_doubted = work.failed_share >= FAILING_SHARE or not look.tallies[server].is_well
-        fails = work.failed >= FAILURES_MIN and is_doubted and not work.unconnected
+        failures_min = 1 if is_silent else FAILURES_MIN
+        fails = work.failed >= failures_min and is_doubted and not work.unconnected
         if fails and peers_failing < PEERS_FAILING_SHARE:
-            return TERM_S, f"failed {work.failed} of {work.ended}, others {peers_failing:.0%}"
+            term_s = TERM_S_SILENT if is_silent else TERM_S
+            return term_s, f"failed {work.failed} of {work.ended}, others {peers_failing:.0%}"
         return 0.0, ""
 
     def _leave_out(self, server: str, *, term_s: float, now_s: float) -> None:

@@ -52,6 +52,9 @@ IDLE_PAUSE_S = 0.9
 IDLE_PER_S = 20.0
 """Below this nothing can be overloaded that we know of, and asking would be most of the load."""
 SERVER_DEADLINE_S = 0.15
+PAGE = "/v1/feed/for-you"
+PAGE_DEADLINE_S = 0.5
+"""A page of a server that was not asked for a while: its memory may have to be read again."""
 SILENT_PAUSE_S = 1.0
 SKEW_WINDOW_S = 1.0
 TAKEN_S_MAX = 0.3
@@ -132,7 +135,9 @@ class Steersman:
         rates = self.steering.decide(Window(servers=steered, offered=offered))
         if rates is not None and differ(rates, self.rates):
             self._tell(rates)
-        self._watch_servers(weights, marked)
+        # Who refuses is quick, so the least busy choice gives it more: an overload is no skew.
+        is_overload = bool(steered) and all(refused > 0 for _, refused in steered.values())
+        self._watch_servers(weights, marked, is_overload=is_overload)
         return BUSY_PAUSE_S
 
     def _ask_servers(
@@ -157,7 +162,9 @@ class Steersman:
                 )  # type: ignore[assignment]
         return found
 
-    def _watch_servers(self, weights: dict[str, int], marked: frozenset[str]) -> None:
+    def _watch_servers(
+        self, weights: dict[str, int], marked: frozenset[str], *, is_overload: bool
+    ) -> None:
         is_skew_due = time.monotonic() - self._skew_at_s >= SKEW_WINDOW_S
         # Two are never judged beside each other.
         is_judging = len(weights) > PEERS_MIN or self.readmission.is_waiting
@@ -176,7 +183,7 @@ class Steersman:
             self._readmit(back)
         if is_skew_due:
             self._skew_at_s = now_s
-            self._watch_skew(weights, tallies)
+            self._watch_skew(weights, tallies, is_overload=is_overload)
 
     def _let_back(
         self,
@@ -187,7 +194,9 @@ class Steersman:
         silent: frozenset[str] = frozenset(),
     ) -> None:
         """End the terms that are over, and write down who is left out if the file says else."""
-        for server in self.isolation.release(now_s=now_s, silent=silent):
+        due = self.isolation.list_due(now_s=now_s)
+        ill = {server for server in due if server not in silent and not makes_page(server)}
+        for server in self.isolation.release(now_s=now_s, silent=silent | ill):
             _LOG.warning("%s is let back", server)
         left_out = self.isolation.left_out & weights.keys()
         if left_out != marked:
@@ -227,14 +236,17 @@ class Steersman:
             for name, per_s in rates.items():
                 VALVE.labels(name).set(per_s)
 
-    def _watch_skew(self, weights: dict[str, int], tallies: dict[str, Tally]) -> None:
+    def _watch_skew(
+        self, weights: dict[str, int], tallies: dict[str, Tally], *, is_overload: bool
+    ) -> None:
         got = {server: tally.begun for server, tally in tallies.items()}
         # Who was let back is counted from zero.
         delta = {name: max(0, count - self._got.get(name, count)) for name, count in got.items()}
         self._got = got
         well = {name for name, tally in tallies.items() if tally.is_well}
         well -= self.isolation.left_out
-        if excesses := find_skew(delta, {name: weights[name] for name in well & weights.keys()}):
+        excesses = find_skew(delta, {name: weights[name] for name in well & weights.keys()})
+        if excesses and not is_overload:
             SKEWED.inc()
             _LOG.error(
                 "skew: %s times their share though weights are as published: is another slow?",
@@ -275,6 +287,18 @@ def ask_load(server: str) -> Counts | None:
         return sum(load["admitted"].values()), sum(load["refused"].values())
     except (OSError, HTTPException, ValueError, KeyError, AttributeError, TypeError):
         return None
+    finally:
+        connection.close()
+
+
+def makes_page(server: str) -> bool:
+    """Whether a server makes a page, or says that it is busy: tried by us and not on people."""
+    connection = HTTPConnection(server, timeout=PAGE_DEADLINE_S)
+    try:
+        connection.request("GET", PAGE)
+        return connection.getresponse().status < 500  # noqa: PLR2004  a failure
+    except (OSError, HTTPException):
+        return False
     finally:
         connection.close()
 

@@ -20,9 +20,9 @@ NOT_READY = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n"
 
 
 class GreyServer:
-    """Answers after `WORK_S`, until `mode` says otherwise; counts what reached it.
+    """Answers after `WORK_S`, until `mode` says otherwise; counts the people that reached it.
 
-    Modes: well, slow, hangs, drops, fails, large.  Health: well, flaps, hangs.
+    Modes: well, slow, hangs, drops, fails, large.  Health: well, flaps, hangs, drops.
     """
 
     def __init__(self) -> None:
@@ -30,6 +30,8 @@ class GreyServer:
         self.health = "well"
         self.port = 0
         self.seen = 0
+        self.pages = 0
+        """Asked for by who looks after the edge."""
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.StreamWriter] = set()
         self._ended = asyncio.Event()
@@ -57,6 +59,8 @@ class GreyServer:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode()
                 length = head.lower().partition("content-length: ")[2].partition("\r\n")[0]
                 await reader.readexactly(int(length or 0))
+                self.seen += " / " in head
+                self.pages += " /v1/feed/" in head
                 answer = await self._answer(is_check=" /healthz/" in head)
                 if answer is None:
                     break
@@ -69,7 +73,6 @@ class GreyServer:
     async def _answer(self, *, is_check: bool) -> bytes | None:
         if is_check:
             return await self._answer_check()
-        self.seen += 1
         match self.mode:
             case "hangs":
                 await self._ended.wait()
@@ -83,7 +86,9 @@ class GreyServer:
                 await asyncio.sleep(WORK_S * (10 if mode == "slow" else 1))
         return OK
 
-    async def _answer_check(self) -> bytes:
+    async def _answer_check(self) -> bytes | None:
+        if self.health == "drops":
+            return None
         if self.health == "hangs":
             await self._ended.wait()
         is_ill = self.health == "flaps" and random.random() < 0.5  # noqa: S311

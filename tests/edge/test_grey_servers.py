@@ -9,6 +9,7 @@ import pytest
 
 from solstice.edge.admin import ask_admin
 from solstice.edge.clusters import read_left_out
+from solstice.edge.isolation import TERM_S
 from solstice.edge.last_good import mend
 from solstice.edge.steer import ENDPOINTS, READMITTED, Steersman
 from tests.edge.crowd import Crowd, running_crowd
@@ -148,17 +149,39 @@ async def test_a_server_that_alone_is_slow_is_left_out_until_it_is_well(
     assert read_marked(steered) == set()
 
 
-async def test_a_server_that_fails_is_not_tried_again_after_seconds(steered: Crowd) -> None:
+@pytest.mark.parametrize(("mode", "health"), [("fails", "well"), ("drops", "drops")])
+async def test_a_server_that_fails_is_not_tried_again_after_seconds(
+    steered: Crowd, mode: str, health: str
+) -> None:
     """Envoy alone would let five people find out every few seconds."""
     grey = steered.servers[2]
     await steered.ask_many(200, rate=RATE)
-    grey.mode = "fails"
+    grey.mode, grey.health = mode, health
     async with asyncio.timeout(ISOLATED_S_MAX):
         while not read_marked(steered):
             await steered.ask_many(25, rate=RATE)
     seen = grey.seen
     assert await steered.ask_many(800, rate=RATE) == {200: 800}
     assert grey.seen == seen
+
+
+async def test_a_server_makes_a_page_before_people_are_sent_to_it(steered: Crowd) -> None:
+    """Its term is over, and it fails as before: we find out, and nobody else."""
+    grey = steered.servers[2]
+    await steered.ask_many(200, rate=RATE)
+    grey.mode = "fails"
+    async with asyncio.timeout(ISOLATED_S_MAX):
+        while not read_marked(steered):
+            await steered.ask_many(25, rate=RATE)
+    seen, pages = grey.seen, grey.pages
+    async with asyncio.timeout(TERM_S + ISOLATED_S_MAX):
+        while grey.pages == pages:
+            assert await steered.ask_many(25, rate=RATE) == {200: 25}
+    grey.mode = "well"
+    assert grey.seen == seen
+    async with asyncio.timeout(ISOLATED_S_MAX):
+        while read_marked(steered):
+            assert await steered.ask_many(25, rate=RATE) == {200: 25}
 
 
 async def test_a_killed_server_costs_no_read(crowd: Crowd) -> None:

@@ -32,6 +32,8 @@ class Server:
 
     work_s: float = WORK_S
     fails: bool = False
+    failures_max: int = 5
+    """Envoy leaves it out after so many."""
     is_silent: bool = False
     is_ejected: bool = False
     begun: int = 0
@@ -44,7 +46,7 @@ class Server:
         self.begun += 1
         if self.fails:
             self.failed += 1
-            self.is_ejected = self.failed >= 5
+            self.is_ejected = self.failed >= self.failures_max
             return
         slot = self.free_s.index(min(self.free_s))
         self.free_s[slot] = max(now_s, self.free_s[slot]) + self.work_s
@@ -127,8 +129,13 @@ def fail(server: Server) -> None:
     server.fails = True
 
 
+def drop(server: Server) -> None:
+    """Breaks every connection off, those with questions included."""
+    server.fails, server.failures_max, server.is_silent = True, 3, True
+
+
 @settings(deadline=None)
-@given(st.sampled_from([slow, hang, fail]), st.integers(0, 1000))
+@given(st.sampled_from([slow, hang, fail, drop]), st.integers(0, 1000))
 def test_one_ill_server_of_six_is_left_out_within_two_seconds(
     fall_ill: Callable[[Server], None], seed: int
 ) -> None:
@@ -220,6 +227,31 @@ def test_it_comes_back_when_it_answers_again_and_not_before() -> None:
     assert [name for _, name in world.back] == [ILL]
     world.run(10)
     assert len(world.found) == 1
+
+
+def test_one_that_drops_what_it_gets_is_not_tried_on_people() -> None:
+    """Envoy alone would, every few seconds: its ejection ends, and ours does not."""
+    world = World()
+    world.run(2)
+    drop(world.servers[ILL])
+    world.run(3)
+    harmed = len(world.harmed_s)
+    world.servers[ILL].is_ejected, world.servers[ILL].failed = False, 0
+    world.run(30)
+    assert len(world.harmed_s) == harmed
+    world.servers[ILL] = Server(begun=world.servers[ILL].begun)
+    world.run(TERM_S_SILENT + 1)
+    assert [name for _, name in world.back] == [ILL]
+
+
+def test_who_is_due_is_told_and_stays_out_when_it_makes_no_page() -> None:
+    """The first try after a term is not a person's."""
+    isolation = Isolation()
+    isolation.adopt(["a", "b"], now_s=0.0)
+    assert isolation.list_due(now_s=TERM_S - 1) == []
+    assert isolation.list_due(now_s=TERM_S) == ["a", "b"]
+    assert isolation.release(now_s=TERM_S, silent=frozenset({"a"})) == ["b"]
+    assert isolation.list_due(now_s=TERM_S + TERM_S_SILENT) == ["a"]
 
 
 def test_terms_double_up_to_two_minutes() -> None:
