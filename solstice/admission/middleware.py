@@ -18,7 +18,7 @@ from solstice.admission.controller import Controller
 from solstice.admission.deadline import USEFUL_S, decide_timing
 from solstice.admission.gate import Verdict
 from solstice.admission.priority import Priority, RouteTable, decide_cell
-from solstice.admission.refusal import Refusals
+from solstice.admission.refusal import Refusals, is_opened_by_a_person
 from solstice.admission.settings import AdmissionSettings
 from solstice.kit.asgi import App, Message, Receive, Scope, Send
 from solstice.kit.context import DEADLINE_AT_S, DEGRADATION, POOL_WAITED_MS
@@ -28,10 +28,11 @@ from solstice.kit.stopping import stop_tasks
 log = structlog.get_logger()
 
 LOAD_PATH = "/healthz/load"
-ELSEWHERE = (b"x-solstice-retry", b"elsewhere")
 PERSON_BYTES = 96
 """Enough of a cookie to tell people apart; the rest of it changes when it is renewed."""
 
+Said = dict[bytes, bytes]
+"""A request's headers, by name."""
 Ticket = asyncio.Future[bool]
 Entry = tuple[Priority, float, Ticket | None, bool]
 """Priority, instant the client gives up, a ticket if it must wait, whether it may come in."""
@@ -63,7 +64,8 @@ class Admission:
             await self._answer_load(send)
             return
         try:
-            priority, expires_s, ticket, is_admitted = self._decide(scope)
+            said = dict(scope["headers"])
+            priority, expires_s, ticket, is_admitted = self._decide(scope, said)
         except Exception as error:  # noqa: BLE001 - whatever is broken in here, people are served
             _note_failed_open(error)
             await self.app(scope, receive, send)
@@ -73,24 +75,23 @@ class Admission:
         if is_admitted:
             await self._serve(priority, expires_s, scope, receive, send)
         else:
-            await self._refuse(priority, scope, send)
+            await self._refuse(priority, scope["method"], said, send)
 
-    def _decide(self, scope: Scope) -> Entry:
+    def _decide(self, scope: Scope, said: Said) -> Entry:
         """Look once at method, path and headers, and decide."""
         self.awake.set()
-        headers = dict(scope["headers"])
         wall_s, now_s = time.time(), time.monotonic()
-        stamp = headers.get(b"x-request-start")
+        stamp = said.get(b"x-request-start")
         age_s, remaining_s = decide_timing(
             stamp,
-            headers.get(b"x-envoy-expected-rq-timeout-ms"),
+            said.get(b"x-envoy-expected-rq-timeout-ms"),
             wall_s=wall_s,
             default_s=self.settings.deadline_s,
         )
         if stamp:
             self.controller.delays.age.observe(age_s * 1000)
         priority = self.table.find(scope["method"], scope["path"])
-        person = headers.get(b"cookie") or headers.get(b"x-forwarded-for") or b""
+        person = said.get(b"cookie") or said.get(b"x-forwarded-for") or b""
         cell = decide_cell(priority, person[:PERSON_BYTES], now_s=wall_s, salt=self.salt)
         expires_s = now_s + remaining_s
         is_in = self.controller.level.admits(cell, random.random())  # noqa: S311
@@ -158,13 +159,14 @@ class Admission:
             _resolve(admitted, is_admitted=True)
             _resolve(expired, is_admitted=False)
 
-    async def _refuse(self, priority: Priority, scope: Scope, send: Send) -> None:
+    async def _refuse(self, priority: Priority, method: str, said: Said, send: Send) -> None:
         self.tally.refused[priority] += 1
         may_try_elsewhere = priority <= Priority.INTERACTIVE and self.controller.grants.take(
             openness=self.controller.openness
         )
-        extra = [*self._reports, ELSEWHERE] if may_try_elsewhere else self._reports
-        start, body = self._refusals.pick(scope, extra)
+        start, body = self._refusals.pick(
+            is_person=is_opened_by_a_person(method, said), may_try_elsewhere=may_try_elsewhere
+        )
         await send(start)
         await send(body)
 
@@ -248,6 +250,7 @@ class Admission:
     def _render_reports(self) -> None:
         """Prepare what every answer says of this server's load, once a window."""
         self._reports = report.render_headers(self.controller)
+        self._refusals.render(self._reports)
         report.publish(self.controller, self.tally)
 
 

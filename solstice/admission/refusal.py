@@ -6,13 +6,15 @@ person who opened an address gets a page that waits as long and then asks again 
 """
 
 import random
+from collections.abc import Mapping
 
 import msgspec
 
-from solstice.kit.asgi import Message, Scope
+from solstice.kit.asgi import Message
 from solstice.kit.waiting_page import WAITING_PAGE_HEADERS, render_waiting_page
 
 RETRY_VARIANTS = 16
+ELSEWHERE = (b"x-solstice-retry", b"elsewhere")
 
 _DOCUMENT = msgspec.json.encode(
     {
@@ -29,35 +31,45 @@ _PAGE_HEADERS = [(name.encode(), value.encode()) for name, value in WAITING_PAGE
 Headers = list[tuple[bytes, bytes]]
 Form = tuple[Headers, Message]
 """The headers of a refusal, but for what is said of load, and the message with its body."""
+Answer = tuple[Message, Message]
 
 
 class Refusals:
     """Every form a refusal may take, ready to be sent."""
 
     def __init__(self, retry_after_s: float) -> None:
-        waits_s = [
+        self._waits_s = [
             max(1, round(retry_after_s * (1 + k / RETRY_VARIANTS))) for k in range(RETRY_VARIANTS)
         ]
-        self._documents = [_prepare(wait_s, _DOCUMENT, _DOCUMENT_HEADERS) for wait_s in waits_s]
-        self._pages = [_prepare(wait_s, _render_page(wait_s), _PAGE_HEADERS) for wait_s in waits_s]
+        waits_s = set(self._waits_s)
+        documents = {wait_s: _prepare(wait_s, _DOCUMENT, _DOCUMENT_HEADERS) for wait_s in waits_s}
+        pages = {
+            wait_s: _prepare(wait_s, _render_page(wait_s), _PAGE_HEADERS) for wait_s in waits_s
+        }
+        self._forms = documents, pages
+        self._answers: list[list[Answer]] = []
 
-    def pick(self, scope: Scope, extra: Headers) -> tuple[Message, Message]:
+    def render(self, reports: Headers) -> None:
+        """Prepare the messages with what is said of load: once a window, before any `pick`."""
+        self._answers = []
+        for forms in self._forms:
+            for extra in (reports, [*reports, ELSEWHERE]):
+                answers = {wait_s: _finish(form, extra) for wait_s, form in forms.items()}
+                self._answers.append([answers[wait_s] for wait_s in self._waits_s])
+
+    def pick(self, *, is_person: bool, may_try_elsewhere: bool) -> Answer:
         """Choose the two messages of a refusal, with a wait of 1 to 2 times the base by chance."""
-        forms = self._pages if is_opened_by_a_person(scope) else self._documents
-        headers, body = forms[random.getrandbits(4)]
-        start = {"type": "http.response.start", "status": 429, "headers": [*headers, *extra]}
-        return start, body
+        return self._answers[2 * is_person + may_try_elsewhere][random.getrandbits(4)]
 
 
-def is_opened_by_a_person(scope: Scope) -> bool:
+def is_opened_by_a_person(method: str, said: Mapping[bytes, bytes]) -> bool:
     """Tell whether a browser goes to this address, rather than a script or a program asks.
 
     Browsers say `navigate` to trustworthy origins only; over plain HTTP they at least prefer HTML.
     """
-    if scope["method"] != "GET":
+    if method != "GET":
         return False  # trying again by itself would ask something else
-    headers = dict(scope["headers"])
-    return headers.get(b"sec-fetch-mode") == b"navigate" or headers.get(b"accept", b"").startswith(
+    return said.get(b"sec-fetch-mode") == b"navigate" or said.get(b"accept", b"").startswith(
         b"text/html"
     )
 
@@ -74,6 +86,11 @@ def _prepare(wait_s: int, body: bytes, headers: Headers) -> Form:
         ],
         {"type": "http.response.body", "body": body},
     )
+
+
+def _finish(form: Form, extra: Headers) -> Answer:
+    headers, body = form
+    return {"type": "http.response.start", "status": 429, "headers": [*headers, *extra]}, body
 
 
 def _render_page(wait_s: int) -> bytes:

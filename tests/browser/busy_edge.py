@@ -89,8 +89,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Say no as the platform does: to a program, or to a person who opened an address."""
         wait_s = self.server.edge.retry_after_s
         said = [("retry-after", str(wait_s)), ("x-solstice-shed", "1")]
-        heard = [(name.lower().encode(), value.encode()) for name, value in self.headers.items()]
-        if is_opened_by_a_person({"method": self.command, "headers": heard}):
+        heard = {name.lower().encode(): value.encode() for name, value in self.headers.items()}
+        if is_opened_by_a_person(self.command, heard):
             page = render_waiting_page("Busy right now", wait_s=wait_s).encode()
             self._say(429, [*said, *WAITING_PAGE_HEADERS.items()], page)
         else:
