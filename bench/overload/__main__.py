@@ -76,14 +76,16 @@ async def _before_feed() -> AsyncIterator[FeedStand]:
         await asyncio.to_thread(context.__exit__, None, None, None)
 
 
+async def _feed(results: Results, chosen: argparse.Namespace) -> None:
+    """Both in one place: filling and warming it takes a minute."""
+    async with _before_feed() as feed:
+        await refusal_cost.measure(results, feed, runs=3 * chosen.few, seconds=3)
+        await journey.measure_feed(results, feed, runs=chosen.runs, route=_route(chosen))
+
+
 async def _refusal(results: Results, chosen: argparse.Namespace) -> None:
     async with _before_feed() as feed:
-        await refusal_cost.measure(results, feed, runs=chosen.few, seconds=4)
-
-
-async def _feed(results: Results, chosen: argparse.Namespace) -> None:
-    async with _before_feed() as feed:
-        await journey.measure_feed(results, feed, runs=chosen.runs, route=_route(chosen))
+        await refusal_cost.measure(results, feed, runs=3 * chosen.few, seconds=3)
 
 
 async def _priorities(results: Results, chosen: argparse.Namespace) -> None:
@@ -129,8 +131,7 @@ async def _flapping(results: Results, chosen: argparse.Namespace) -> None:
 PARTS: dict[str, tuple[tuple[str, ...], Part]] = {
     "ceiling": (("generator at",), _ceiling),
     "slots": ((*(f"M{n} slots" for n in (1, 2, 4, 6)), "journey slots"), _slots),
-    "feed": ((*(f"M{n} feed" for n in (1, 2, 4, 6)), "journey feed"), _feed),
-    "refusal": (("M15", "refusal"), _refusal),
+    "feed": ((*(f"M{n} feed" for n in (1, 2, 4, 6)), "journey feed", "M15"), _feed),
     "priorities": (("M3", "priorities"), _priorities),
     "long-trigger": (("M4 spike", "M4 half gone", "long"), _long_trigger),
     "hysteresis": (("M5", "hysteresis"), _hysteresis),
@@ -144,6 +145,9 @@ PARTS: dict[str, tuple[tuple[str, ...], Part]] = {
 }
 """Name → what its readings and series begin with, and how it is measured."""
 
+ALONE: dict[str, tuple[tuple[str, ...], Part]] = {"refusal": (("M15",), _refusal)}
+"""Pieces of the parts, for looking at one thing."""
+
 IN_SHORT = ("ceiling", "slots", "bad-configuration", "skew")
 """What CI can run in three minutes: no cgroups, no database, and of the stock set-ups the first."""
 
@@ -151,7 +155,9 @@ IN_SHORT = ("ceiling", "slots", "bad-configuration", "skew")
 def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", action="append", choices=[*PARTS], help="one part; may repeat")
+    parser.add_argument(
+        "--only", action="append", choices=[*PARTS, *ALONE], help="one part; may repeat"
+    )
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--few", type=int, default=1, help="runs of the longer parts")
     parser.add_argument("--results", type=Path, default=Path("var/overload"))
@@ -160,7 +166,7 @@ def main() -> None:
     os.sched_setaffinity(0, {LOAD_CORE})
     results = Results(chosen.results, commit=current_commit())
     for name in chosen.only or (IN_SHORT if chosen.short else PARTS):
-        prefixes, part = PARTS[name]
+        prefixes, part = (PARTS | ALONE)[name]
         for prefix in prefixes:
             results.forget(prefix)
         print(f"== {name}", flush=True)

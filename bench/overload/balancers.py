@@ -15,6 +15,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from solstice.edge.publish import envoy_command, find_envoy, publish
+from solstice.edge.replies import BUSY_BODY
 from solstice.edge.topology import EdgeTopology, Endpoint
 from solstice.kit.remedies import OperatorError
 
@@ -91,33 +92,6 @@ def start_stock_envoy(servers: Sequence[int], port: int, folder: Path) -> subpro
     endpoints = [
         {"endpoint": {"address": {"socket_address": _address(server)}}} for server in servers
     ]
-    manager = {
-        "@type": "type.googleapis.com/envoy.extensions.filters.network"
-        ".http_connection_manager.v3.HttpConnectionManager",
-        "stat_prefix": "viewers",
-        "route_config": {
-            "virtual_hosts": [
-                {
-                    "name": "app",
-                    "domains": ["*"],
-                    "routes": [
-                        {
-                            "match": {"prefix": "/"},
-                            "route": {"cluster": "app", "retry_policy": {"retry_on": "5xx"}},
-                        }
-                    ],
-                }
-            ]
-        },
-        "http_filters": [
-            {
-                "name": "envoy.filters.http.router",
-                "typed_config": {
-                    "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"
-                },
-            }
-        ],
-    }
     cluster = {
         "name": "app",
         "type": "STATIC",
@@ -134,6 +108,46 @@ def start_stock_envoy(servers: Sequence[int], port: int, folder: Path) -> subpro
         ],
         "outlier_detection": {},
     }
+    action = {"route": {"cluster": "app", "retry_policy": {"retry_on": "5xx"}}}
+    return _start_envoy(action, [cluster], port, folder)
+
+
+def start_refusing_envoy(port: int, folder: Path) -> subprocess.Popen[bytes]:
+    """Envoy with one route that says no, and nothing else: what its refusal costs at least."""
+    action = {"direct_response": {"status": 429, "body": {"inline_string": BUSY_BODY}}}
+    return _start_envoy(action, [], port, folder, "--concurrency", "1")
+
+
+def _start_envoy(
+    action: dict[str, object],
+    clusters: list[dict[str, object]],
+    port: int,
+    folder: Path,
+    *options: str,
+) -> subprocess.Popen[bytes]:
+    """Start an Envoy that does one thing with every request."""
+    manager = {
+        "@type": "type.googleapis.com/envoy.extensions.filters.network"
+        ".http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": "viewers",
+        "route_config": {
+            "virtual_hosts": [
+                {
+                    "name": "app",
+                    "domains": ["*"],
+                    "routes": [{"match": {"prefix": "/"}, **action}],
+                }
+            ]
+        },
+        "http_filters": [
+            {
+                "name": "envoy.filters.http.router",
+                "typed_config": {
+                    "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"
+                },
+            }
+        ],
+    }
     listener = {
         "name": "viewers",
         "address": {"socket_address": _address(port)},
@@ -148,9 +162,9 @@ def start_stock_envoy(servers: Sequence[int], port: int, folder: Path) -> subpro
             }
         ],
     }
-    document = {"static_resources": {"listeners": [listener], "clusters": [cluster]}}
+    document = {"static_resources": {"listeners": [listener], "clusters": clusters}}
     (folder / "envoy.json").write_text(json.dumps(document))
-    command = [str(find_envoy()), "-c", "envoy.json", "--log-level", "error"]
+    command = [str(find_envoy()), "-c", "envoy.json", "--log-level", "error", *options]
     return _spawn([*command, "--disable-hot-restart"], folder)
 
 
@@ -188,7 +202,11 @@ REFERENCE, NGINX, OURS = SETUPS[0], SETUPS[1], SETUPS[-1]
 
 
 def wait_serving(
-    port: int, *, path: str = "/v1/feed/for-you", within_s: float = READY_TIMEOUT_S
+    port: int,
+    *,
+    path: str = "/v1/feed/for-you",
+    status: int = 200,
+    within_s: float = READY_TIMEOUT_S,
 ) -> None:
     """Return once the balancer answers from a server.
 
@@ -199,7 +217,7 @@ def wait_serving(
         connection = HTTPConnection("127.0.0.1", port, timeout=2)
         try:
             connection.request("GET", path)
-            if connection.getresponse().status == 200:
+            if connection.getresponse().status == status:
                 return
         except OSError:
             pass

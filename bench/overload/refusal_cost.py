@@ -2,26 +2,40 @@
 
 Goodput at m times the capacity is (1 - m r) / (1 - r) of the peak, when the same processor
 accepts and refuses, and acceptances cost the same at every load; ours get cheaper.  So three
-loads of one kind each: pages below the capacity, less what the same processes use at rest; pages
+loads of one kind each: pages at the capacity, less what the same processes use at rest; pages
 before a closed valve; pages asked of a server too late, past the edge.  From refusals nothing is
-taken off: what servers do by themselves varies by more than they cost.
+taken off: what servers do by themselves varies by more than they cost.  Beside the closed valve
+the same load before an Envoy that has one route and says no: what its refusal costs at least.
 """
 
 import asyncio
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.overload.balancers import OURS as SETUP
+from bench.overload.balancers import start_refusing_envoy, wait_serving
 from bench.overload.feed_stand import FeedStand
 from bench.overload.results import Results
-from bench.overload.stand import Stand, cpu_s, draw, offer, settle, standing
+from bench.overload.stand import (
+    SERVER_CORE,
+    Stand,
+    cpu_s,
+    draw,
+    end,
+    free_ports,
+    offer,
+    on_core,
+    settle,
+    standing,
+)
 from solstice.drills.load import OURS, Render
 from solstice.drills.schedule import constant
 from solstice.edge.last_good import change
 from solstice.edge.steer import ROUTES
 from solstice.edge.valves import set_valves
 
-CALM, BUSY = 0.5, 10.0
+FULL, BUSY = 1.0, 10.0
 REFUSED_BY_SERVER_PER_S = 2000.0
 CLOSED_PER_S = 2.0
 TOO_LATE = b"\r\nx-envoy-expected-rq-timeout-ms: 1\r\n\r\n"
@@ -41,13 +55,13 @@ NOTHING = Used(edge_s=0.0, servers_s=0.0)
 
 
 async def measure(results: Results, feed: FeedStand, *, runs: int, seconds: int) -> None:
-    """Ours, before real feed handlers."""
+    """Ours, before real feed handlers, and the bare Envoy."""
     for run in range(runs):
         with standing(SETUP, running=feed.guarded) as stand:
             meter = _Meter(stand, feed, seconds=seconds, seed=1900 + run)
             await settle(2.0)
             at_rest = await meter.rest()
-            rate = CALM * feed.capacity_per_s
+            rate = FULL * feed.capacity_per_s
             accepted = await meter.cost(stand.port, rate, feed.render, status=OK, at_rest=at_rest)
             _close_valve(stand.folder)
             rate = BUSY * feed.capacity_per_s
@@ -60,6 +74,7 @@ async def measure(results: Results, feed: FeedStand, *, runs: int, seconds: int)
                 lambda event: feed.render(event).replace(b"\r\n\r\n", TOO_LATE, 1),
                 status=BUSY_STATUS,
             )
+        bare_s = await _measure_bare(feed, seconds=seconds, seed=1900 + run)
         whole_s = accepted.edge_s + accepted.servers_s
         for figure, value in (
             ("accept µs", whole_s * 1e6),
@@ -69,6 +84,30 @@ async def measure(results: Results, feed: FeedStand, *, runs: int, seconds: int)
             ("app refusal over accept", by_server.servers_s / accepted.servers_s),
         ):
             results.note(f"M15 {figure}", setup="Solstice", run=run, value=value)
+        for figure, value in (
+            ("edge refusal µs", bare_s * 1e6),
+            ("edge refusal over accept", bare_s / whole_s),
+        ):
+            results.note(f"M15 {figure}", setup="Envoy", run=run, value=value)
+
+
+async def _measure_bare(feed: FeedStand, *, seconds: int, seed: int) -> float:
+    """Return what a refusal costs an Envoy that does nothing else, in seconds of a processor."""
+    with tempfile.TemporaryDirectory(prefix="solstice-overload-") as folder:
+        (port,) = free_ports(1)
+        with on_core(SERVER_CORE):
+            envoy = start_refusing_envoy(port, Path(folder))
+        try:
+            wait_serving(port, status=BUSY_STATUS)
+            schedule = draw(
+                constant(BUSY * feed.capacity_per_s), duration_s=seconds, seed=seed, mix=READS
+            )
+            before_s = cpu_s(envoy.pid)
+            offered = await offer(port, schedule, seed=1, manners=OURS, render=feed.render)
+            used_s = cpu_s(envoy.pid) - before_s
+        finally:
+            end(envoy)
+    return used_s / offered.record.statuses[BUSY_STATUS]
 
 
 class _Meter:
