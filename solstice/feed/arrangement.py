@@ -28,26 +28,28 @@ def arrange(
     recent: deque[int] = deque([before], maxlen=WINDOW - 1)
     arranged: list[int] = []
     held: dict[int, deque[int]] = {}
-    place, count = 0, len(ranked)
-    last = before
-    while len(arranged) < length and (held or place < count):
+    place, count, last = 0, len(ranked), before
+    for _ in range(min(length, count)):
         chosen = count
-        for creator, waiting in held.items():
-            if waiting[0] < chosen and creator != last and recent.count(creator) < PER_WINDOW:
-                chosen = waiting[0]
-        if chosen == count:
-            while place < count and chosen == count:
+        if held:  # seldom, which is why it is asked first
+            for creator, waiting in held.items():
+                if waiting[0] < chosen and creator != last and recent.count(creator) < PER_WINDOW:
+                    chosen = waiting[0]
+        if chosen < count:
+            last = creators[chosen]
+            _take(held, last)
+        else:
+            while place < count:
                 creator = creators[place]
                 if creator != last and recent.count(creator) < PER_WINDOW:
-                    chosen = place
-                else:
-                    held.setdefault(creator, deque()).append(place)
+                    chosen, last = place, creator
+                    place += 1
+                    break
+                held.setdefault(creator, deque()).append(place)
                 place += 1
-            if chosen == count:
-                chosen = _take(held, _least_bad(held, last))
-        else:
-            _take(held, creators[chosen])
-        last = creators[chosen]
+            else:
+                last = _least_bad(held, last)
+                chosen = _take(held, last)
         recent.append(last)
         arranged.append(ranked[chosen])
     return arranged

@@ -12,16 +12,17 @@ that nobody else is left.
 from typing import Final, NamedTuple
 
 from solstice.feed.composition import (
-    compose_first,
     compose_of_cohort,
     compose_personal,
     compose_shared,
 )
 from solstice.feed.cursors import KEY_BYTES, Position
+from solstice.feed.first_queues import compose_first
 from solstice.feed.index import PUBLIC
 from solstice.feed.memory import Memory
 from solstice.feed.queues import Queue, render_short_keys
 from solstice.feed.viewer_state import ViewerState
+from solstice.feed.viewers import Arrival
 
 COHORT_FEED: Final = 2
 """From this degradation on nobody is ranked for alone (the levels are admission's)."""
@@ -131,9 +132,9 @@ def _compose(asked: Asked, position: Position, before: int, *, only_cached: bool
         if len(queue.slots) >= limit:
             return queue
     if not (state.was_ranked or only_cached):
-        first = compose_first(memory, state, given=given, before=before)
-        if first is not None:
-            return first
+        compose_first(memory, [Arrival(state, position), *memory.viewers.take_arrived(but=state)])
+        if state.queue is not None:
+            return state.queue
     return compose_personal(memory, state, given=given, before=before, only_cached=only_cached)
 
 

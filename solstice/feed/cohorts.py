@@ -10,8 +10,6 @@ Preventing Overload with Graceful Feature Degradation" (OSDI 2023).
 from collections.abc import Callable
 from typing import Final
 
-import numpy as np
-
 from solstice.feed.candidates import Shortlist
 from solstice.feed.pools import Floats
 
@@ -22,9 +20,11 @@ AGE_S: Final = 30.0
 
 def cohort_of(centroids: Floats, direction: Floats) -> int:
     """Tell in which region a taste lies."""
-    if not len(centroids) or not direction.any():
+    if not len(centroids):
         return NO_COHORT
-    return int(np.argmax(centroids @ direction))
+    nearness = centroids @ direction
+    nearest = int(nearness.argmax())
+    return nearest if nearness[nearest] else NO_COHORT
 
 
 class Cohorts:

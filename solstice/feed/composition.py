@@ -3,6 +3,8 @@
 Most of a millisecond for one of 10⁵ videos; done once for 32 pages or when taste moved.
 """
 
+from array import array
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -13,7 +15,6 @@ from solstice.feed.arrangement import arrange
 from solstice.feed.candidates import (
     NO_KEYS,
     NO_SLOTS,
-    SMALL,
     Exclusions,
     Shortlist,
     gather,
@@ -30,22 +31,29 @@ from solstice.feed.queues import Queue, count_alternating
 from solstice.feed.ranking import (
     NO_TASTE,
     NOISE,
-    TASTE_WEIGHT,
     Taste,
-    learn_direction,
     learn_taste,
     score,
 )
 from solstice.feed.viewer_state import ViewerState
 
 QUEUE_LENGTH: Final = 256
-FIRST_QUEUE_LENGTH: Final = 16
-"""For a viewer whose state was just read: two pages, in a third of the time (0078)."""
 COHORT_QUEUE_LENGTH: Final = 64
 EXPLORED_EVERY: Final = 7
 """One clip in seven is one that has hardly been shown to anybody."""
 SERVED_FORGOTTEN_S: Final = 1800.0
 """What was given out and not seen within half an hour may come again."""
+
+
+class Ranked(NamedTuple):
+    """Clips in the order in which they are to come."""
+
+    slots: "array[int]"
+    """C integers, as numpy takes them over without looking at each."""
+    creators: list[int]
+    """Whose each is."""
+    has_seen_all: bool = False
+    """Whether these are repeats."""
 
 
 class Way(NamedTuple):
@@ -71,51 +79,13 @@ def compose_personal(
     state.merge()
     followed = index.find_creators(state.followed_keys)
     taste = _learn(memory, state, followed)
-    hard = _exclusions(memory, state, given)
-    soft = replace(hard, given=np.concatenate([_served(memory, state), given]))
-    slots, has_seen_all = _rank(memory, taste, followed, soft, way, before=before)
-    if has_seen_all and len(soft.given) > len(given):
-        slots, has_seen_all = _rank(memory, taste, followed, hard, way, before=before)
+    soft = exclude(memory, state, given)
+    hard = replace(soft, given=given)
+    ranked = _rank(memory, taste, followed, soft, way, before=before)
+    if ranked.has_seen_all and len(soft.given) > len(given):
+        ranked = _rank(memory, taste, followed, hard, way, before=before)
     state.signals_since_ranking = 0
-    return _hand_over(memory, state, slots, followed, has_seen_all=has_seen_all)
-
-
-def compose_first(
-    memory: Memory, state: ViewerState, *, given: NDArray[np.uint32], before: int = -1
-) -> Queue | None:
-    """Compose two pages for somebody who waits, their state just read.
-
-    Out of what the ranking of their cohort holds, ordered by their own taste; creators, hashtags
-    and whom they follow count from the next queue on.
-
-    Shape: FIRST_QUEUE_LENGTH clips, no creator twice in a row; None where that is not to be had,
-    and on a small platform, where everything is ranked at once.
-    """
-    state.was_ranked = True
-    if memory.pools.public_count <= SMALL:
-        return None
-    index = memory.index
-    state.merge()
-    taste = learn_direction(
-        index, records=state.records, liked=state.liked[: state.teaching_like_count]
-    )
-    state.direction = taste.direction
-    listed, may = _list_of_cohort(memory, state, taste.direction, given)
-    noise = memory.random.standard_normal(len(may), dtype=np.float32) * np.float32(NOISE)
-    scores = listed.prior + noise
-    scores += listed.directions @ (taste.direction * np.float32(TASTE_WEIGHT * taste.confidence))
-    order = np.argsort(-scores)
-    best = order[may[order]][: 4 * FIRST_QUEUE_LENGTH]
-    slots = arrange(
-        listed.slots[best].tolist(),
-        listed.creators[best].tolist(),
-        length=FIRST_QUEUE_LENGTH,
-        before=before,
-    )
-    if count_alternating(index, slots, before=before) < FIRST_QUEUE_LENGTH:
-        return None
-    state.signals_since_ranking = 0
-    return _hand_over(memory, state, slots, index.find_creators(state.followed_keys))
+    return hand_over(memory, state, ranked, followed)
 
 
 def compose_of_cohort(
@@ -131,28 +101,30 @@ def compose_of_cohort(
     direction = state.direction
     if direction is None:
         direction = _learn(memory, state, followed).direction
-    listed, may = _list_of_cohort(memory, state, direction, given)
-    slots = arrange(
-        listed.slots[may].tolist(),
-        listed.creators[may].tolist(),
-        length=COHORT_QUEUE_LENGTH,
-        before=before,
+    listed = list_of_cohort(memory, direction)
+    may = may_come(index, [listed], [exclude(memory, state, given)])
+    slots = array(
+        "i",
+        arrange(
+            listed.slots[may].tolist(),
+            listed.creators[may].tolist(),
+            length=COHORT_QUEUE_LENGTH,
+            before=before,
+        ),
     )
-    slots = slots[: count_alternating(index, slots, before=before)]
-    return _hand_over(memory, state, slots, followed, is_of_cohort=True)
+    creators = index.creators_of(slots)
+    length = count_alternating(creators, before=before)
+    ranked = Ranked(slots[:length], creators[:length])
+    return hand_over(memory, state, ranked, followed, is_of_cohort=True)
 
 
-def _list_of_cohort(
-    memory: Memory, state: ViewerState, direction: Floats, given: NDArray[np.uint32]
-) -> tuple[Shortlist, NDArray[np.bool_]]:
-    """List the ranking of a viewer's cohort, and which of it may come for this viewer now."""
+def list_of_cohort(memory: Memory, direction: Floats) -> Shortlist:
+    """List the ranking of the cohort of those whose taste points there."""
     centroids = memory.pools.centroids
     cohort = cohort_of(centroids, direction)
-    listed = memory.cohorts.pick(
+    return memory.cohorts.pick(
         cohort, centroids, lambda: _rank_cohort(memory, cohort), now_s=memory.now_s()
     )
-    given = np.concatenate([_served(memory, state), given])
-    return listed, may_come(memory.index, listed, _exclusions(memory, state, given))
 
 
 def compose_shared(
@@ -163,7 +135,7 @@ def compose_shared(
     only_cached: bool = False,
 ) -> Queue:
     """Rank for somebody of whom nothing is known."""
-    slots, has_seen_all = _rank(
+    slots, creators, has_seen_all = _rank(
         memory,
         NO_TASTE,
         NO_SLOTS,
@@ -171,7 +143,7 @@ def compose_shared(
         Way(only_cached=only_cached),
         before=before,
     )
-    return Queue(memory.index, slots, made_at_s=memory.now_s(), has_seen_all=has_seen_all)
+    return Queue(memory.index, slots, creators, made_at_s=memory.now_s(), has_seen_all=has_seen_all)
 
 
 def _learn(memory: Memory, state: ViewerState, followed: Slots) -> Taste:
@@ -185,34 +157,34 @@ def _learn(memory: Memory, state: ViewerState, followed: Slots) -> Taste:
     return taste
 
 
-def _exclusions(memory: Memory, state: ViewerState, given: NDArray[np.uint32]) -> Exclusions:
+def exclude(memory: Memory, state: ViewerState, given: NDArray[np.uint32]) -> Exclusions:
+    """Tell what a viewer must not be given now, what they were given here lately among it."""
     index = memory.index
     just_seen = np.fromiter(state.unmerged_seen, dtype=np.uint32)
     return Exclusions(
         seen=np.concatenate([state.seen, just_seen]) if len(just_seen) else state.seen,
-        given=given,
+        given=np.concatenate([_served(memory, state), given]) if state.served else given,
         creators=index.find_creators(state.excluded_creators()),
         unwanted=index.find_slots(state.unwanted_keys()),
     )
 
 
-def _hand_over(
+def hand_over(
     memory: Memory,
     state: ViewerState,
-    slots: list[int],
+    ranked: Ranked,
     followed: Slots,
     *,
-    has_seen_all: bool = False,
     is_of_cohort: bool = False,
 ) -> Queue:
     """Make the queue and let it be the viewer's."""
-    index = memory.index
-    creators = index.creator[np.array(slots, dtype=np.int32)].tolist()
+    index, (slots, creators, has_seen_all) = memory.index, ranked
     state.seen_since_ranking.clear()
     state.position = 0
     state.queue = Queue(
         index,
         slots,
+        creators,
         made_at_s=memory.now_s(),
         has_seen_all=has_seen_all,
         is_of_cohort=is_of_cohort,
@@ -225,7 +197,7 @@ def _hand_over(
     return state.queue
 
 
-def _by_followed(slots: list[int], creators: list[int], followed: Slots) -> frozenset[int]:
+def _by_followed(slots: Sequence[int], creators: list[int], followed: Slots) -> frozenset[int]:
     wanted = set(followed.tolist())
     return frozenset(
         slot for slot, creator in zip(slots, creators, strict=True) if creator in wanted
@@ -237,8 +209,8 @@ def _rank_cohort(memory: Memory, cohort: int) -> Shortlist:
     taste = NO_TASTE
     if cohort != NO_COHORT:
         taste = replace(NO_TASTE, direction=memory.pools.centroids[cohort], confidence=1.0)
-    slots, _ = _rank(memory, taste, NO_SLOTS, Exclusions(), Way())
-    return make_shortlist(memory.index, memory.pools, np.array(slots, dtype=np.int32))
+    ranked = _rank(memory, taste, NO_SLOTS, Exclusions(), Way())
+    return make_shortlist(memory.index, memory.pools, np.array(ranked.slots, dtype=np.int32))
 
 
 def _rank(
@@ -249,16 +221,16 @@ def _rank(
     way: Way,
     *,
     before: int = -1,
-) -> tuple[list[int], bool]:
-    """Gather, order, arrange; tells also whether these are repeats.
+) -> Ranked:
+    """Gather, order, arrange.
 
     When a creator would follow themselves, the pools or the cut may have lost those who could
     stand between, so everything is gone through once more with a share for every creator.
     """
-    slots, has_seen_all = _rank_once(memory, taste, followed, exclusions, way, before=before)
-    is_alternating = count_alternating(memory.index, slots, before=before) == len(slots)
-    if is_alternating or has_seen_all:
-        return slots, has_seen_all
+    ranked = _rank_once(memory, taste, followed, exclusions, way, before=before)
+    alternating_count = count_alternating(ranked.creators, before=before)
+    if alternating_count == len(ranked.slots) or ranked.has_seen_all:
+        return ranked
     way = way._replace(is_whole=True)
     return _rank_once(memory, taste, followed, exclusions, way, before=before)
 
@@ -271,7 +243,7 @@ def _rank_once(
     way: Way,
     *,
     before: int,
-) -> tuple[list[int], bool]:
+) -> Ranked:
     index = memory.index
     gathered = gather(
         index,
@@ -291,10 +263,11 @@ def _rank_once(
             is_kept = share_out(index, slots, scores, per_creator=QUEUE_LENGTH // 2)
             slots, scores = slots[is_kept], scores[is_kept]
         slots = _mix(memory, slots, scores, QUEUE_LENGTH)
-    arranged = arrange(
-        slots.tolist(), index.creator[slots].tolist(), length=QUEUE_LENGTH, before=before
+    arranged = array(
+        "i",
+        arrange(slots.tolist(), index.creator[slots].tolist(), length=QUEUE_LENGTH, before=before),
     )
-    return arranged, gathered.has_seen_all
+    return Ranked(arranged, index.creators_of(arranged), gathered.has_seen_all)
 
 
 def _mix(memory: Memory, slots: Slots, scores: Floats, length: int) -> Slots:

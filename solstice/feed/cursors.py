@@ -46,6 +46,8 @@ class Position(NamedTuple):
 
     def served_array(self) -> NDArray[np.uint32]:
         """Tell which videos were given out, as numbers, oldest first."""
+        if not self.served:
+            return np.empty(0, np.uint32)
         split = np.frombuffer(self.served, np.uint8).reshape(-1, KEY_BYTES).astype(np.uint32)
         return (split @ _PLACE_VALUES).astype(np.uint32)
 

@@ -49,11 +49,12 @@ async def for_you_page(
         raise BadPageSize
     if not memory.is_ready:
         raise FeedNotReady
+    position = parse_position(cursor)
     state = None
     if viewer_id is not None:
-        state = memory.viewers.peek(viewer_id) or await memory.viewers.find(viewer_id)
+        state = memory.viewers.peek(viewer_id) or await memory.viewers.find(viewer_id, position)
     degradation = DEGRADATION.get()
-    asked = Asked(memory, state, parse_position(cursor), limit, memory.now_s(), degradation)
+    asked = Asked(memory, state, position, limit, memory.now_s(), degradation)
     if degradation >= POPULAR_FEED and not cursor:
         ready = await _find_ready_page(asked)
         if ready is not None:

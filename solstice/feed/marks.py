@@ -30,8 +30,10 @@ def marked_among(index: FeedIndex, slots: Sequence[int], keys: Keys) -> frozense
     """Tell which of these slots are among a viewer's keys."""
     if not len(keys) or not len(slots):
         return _NONE
-    wanted = set(keys.tolist())
     held = index.keys[np.asarray(slots, dtype=np.int32)].tolist()
+    wanted = set(keys.tolist()).intersection(held)
+    if not wanted:
+        return _NONE
     return frozenset(slot for slot, key in zip(slots, held, strict=True) if key in wanted)
 
 

@@ -9,6 +9,7 @@ import secrets
 from array import array
 from collections.abc import Sequence
 from itertools import count
+from operator import eq
 
 import numpy as np
 
@@ -38,6 +39,7 @@ class Queue:
         self,
         index: FeedIndex,
         slots: Sequence[int],
+        creators: Sequence[int],
         *,
         made_at_s: float,
         has_seen_all: bool = False,
@@ -47,7 +49,7 @@ class Queue:
         self.slots = array("i", slots)
         self.short_keys = render_short_keys(index, slots)
         """Three bytes for each slot, as cursors carry them."""
-        self.alternating_count = count_alternating(index, slots)
+        self.alternating_count = count_alternating(creators)
         """How many at the head stand beside nobody by their own creator."""
         self.removals = index.removals
         self.made_at_s = made_at_s
@@ -59,13 +61,10 @@ class Queue:
         self.generation = next(_GENERATIONS)
 
 
-def count_alternating(index: FeedIndex, slots: Sequence[int], *, before: int = -1) -> int:
+def count_alternating(creators: Sequence[int], *, before: int = -1) -> int:
     """Count how many come before a creator follows themselves; `before` was shown last."""
-    creators = index.creator[np.asarray(slots, dtype=np.int32)]
-    twins = np.flatnonzero(creators[1:] == creators[:-1])
-    if len(creators) and creators[0] == before:
-        return 0
-    return int(twins[0]) + 1 if len(twins) else len(creators)
+    twins = list(map(eq, creators, [before, *creators]))
+    return twins.index(True) if True in twins else len(twins)
 
 
 def render_short_keys(index: FeedIndex, slots: Sequence[int]) -> bytes:

@@ -9,7 +9,8 @@ Pure: arrays in, arrays out.
 """
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,7 @@ from solstice.feed.records import (
     VIEW,
     WATCH,
     Packed,
+    unpack,
 )
 
 TASTE_WEIGHT: Final = 0.6
@@ -101,14 +103,36 @@ def learn_taste(index: FeedIndex, *, records: Packed, liked: Keys, followed: Slo
     return taste_from(index, slots=slots, signals=signals, followed=followed)
 
 
-def learn_direction(index: FeedIndex, *, records: Packed, liked: Keys) -> Taste:
-    """Learn only where a viewer's taste points: a third of the cost, no creators, no hashtags."""
-    slots, signals = _find_signals(index, records, liked)
-    return replace(
-        NO_TASTE,
-        direction=_direction_from(index, slots, signals),
-        confidence=_confidence_from(signals),
+def learn_directions(
+    index: FeedIndex, acts: Sequence[tuple[Packed, Keys]]
+) -> tuple[Floats, Floats]:
+    """Learn only where the tastes of several viewers point: no creators, no hashtags.
+
+    `acts` are records, oldest first, and likes, newest first, of each.
+
+    Shape: a row of unit length, or zero, and a confidence for each viewer.
+    """
+    taught = [records[-TEACHING_MAX:] for records, _ in acts]
+    liked = [keys[:TEACHING_MAX] for _, keys in acts]
+    # As bytes: numpy's own joining of records takes ten times as long.
+    records = unpack(b"".join([each.tobytes() for each in taught]))
+    slots = index.find_slots(np.concatenate([records["key"].astype(np.uint64), *liked]))
+    signals = np.concatenate(
+        [_DECAYS[: len(each)][::-1] for each in taught] + [_DECAYS[: len(each)] for each in liked]
     )
+    signals[: len(records)] *= signal_of(records)
+    signals[len(records) :] *= np.float32(LIKE_SIGNAL)
+    signals[slots < 0] = 0
+    # One row for each viewer, so that one product sums up for all of them.
+    spread = np.zeros((len(acts), len(slots)), np.float32)
+    owners = np.repeat(np.tile(np.arange(len(acts)), 2), [len(each) for each in (*taught, *liked)])
+    spread[owners, np.arange(len(slots))] = signals
+    directions = spread @ index.vectors[slots].astype(np.float32)
+    norms = np.sqrt(np.einsum("ij,ij->i", directions, directions))
+    directions /= np.where(norms > 0, norms, 1)[:, np.newaxis]
+    positive = np.maximum(spread, 0).sum(axis=1)
+    confidences = (positive + 0.3 * np.count_nonzero(spread, axis=1)) / _FULL_TASTE
+    return directions, np.minimum(confidences, 1).astype(np.float32)
 
 
 def _find_signals(index: FeedIndex, records: Packed, liked: Keys) -> tuple[Slots, Floats]:

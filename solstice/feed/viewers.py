@@ -9,9 +9,11 @@ the database is away, those who are here keep their personal pages, even stale o
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from solstice.feed import queries
+from solstice.feed.cursors import Position
 from solstice.feed.outbox import Outbox
 from solstice.feed.records import Record
 from solstice.feed.viewer_state import ViewerState
@@ -27,6 +29,20 @@ waits unknown to admission, 65 pages at once were worked on in a server that can
 200 ms for each other."""
 
 
+class Arrival(NamedTuple):
+    """A viewer who was just read, and where their chain of pages stands."""
+
+    state: ViewerState
+    position: Position
+
+
+class _Wanted(NamedTuple):
+    """A viewer to read, and for which page of For You, if it is for one."""
+
+    account_id: UUID
+    position: Position | None
+
+
 class Viewers:
     """The viewers this server knows."""
 
@@ -38,11 +54,10 @@ class Viewers:
         self._known: OrderedDict[int, ViewerState] = OrderedDict()
         """By number, because an id's hash is computed in Python, each time anew."""
         self._reading: dict[UUID, asyncio.Future[None]] = {}
+        self._arrived: list[Arrival] = []
         self._changed_while_reading: set[UUID] = set()
         self._outbox = outbox
-        self._rows = Gathering(
-            self._read_rows, batch_max=TOGETHER_MAX, note_wait=database.note_wait
-        )
+        self._readings = Gathering(self._read, batch_max=TOGETHER_MAX, note_wait=database.note_wait)
 
     def __len__(self) -> int:
         return len(self._known)
@@ -59,8 +74,11 @@ class Viewers:
         """Return a viewer as last known, for when nobody can be asked."""
         return self._known.get(account_id.int)
 
-    async def find(self, account_id: UUID) -> ViewerState | None:
-        """Return a viewer, reading them if need be; None when the database is away."""
+    async def find(self, account_id: UUID, position: Position | None = None) -> ViewerState | None:
+        """Return a viewer, reading them if need be; None when the database is away.
+
+        `position` is where the page of For You begins that is wanted, if one is.
+        """
         state = self.peek(account_id)
         if state is not None:
             return state
@@ -68,10 +86,22 @@ class Viewers:
         if reading is not None:
             await asyncio.wait([reading], timeout=READ_TIMEOUT_S)
             return self._known.get(account_id.int)
+        is_read: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._reading[account_id] = is_read
         try:
-            return await self._read(account_id)
+            async with asyncio.timeout(READ_TIMEOUT_S):
+                return await self._readings.hand_in(_Wanted(account_id, position))
         except (DatabaseUnavailable, TimeoutError):
             return self._known.get(account_id.int)
+        finally:
+            self._reading.pop(account_id, None)
+            is_read.set_result(None)
+            self._changed_while_reading.discard(account_id)
+
+    def take_arrived(self, *, but: ViewerState) -> list[Arrival]:
+        """Take those who were read by the last statement and wait to be ranked for; once."""
+        arrived, self._arrived = self._arrived, []
+        return [each for each in arrived if each.state is not but and not each.state.was_ranked]
 
     def note(self, account_id: UUID, records: Sequence[Record]) -> None:
         """Take in what a viewer did on this server."""
@@ -97,21 +127,20 @@ class Viewers:
         for state in self._known.values():
             self.mark_stale(state.account_id)
 
-    async def _read(self, account_id: UUID) -> ViewerState:
-        is_read: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._reading[account_id] = is_read
-        try:
-            async with asyncio.timeout(READ_TIMEOUT_S):
-                row = await self._rows.hand_in(account_id)
-            fresh = ViewerState(account_id, row, now_s=self._clock().timestamp())
+    async def _read(self, wanted: Sequence[_Wanted]) -> list[ViewerState]:
+        rows = await self._read_rows([each.account_id for each in wanted])
+        now_s = self._clock().timestamp()
+        states = []
+        self._arrived = []
+        for (account_id, position), row in zip(wanted, rows, strict=True):
+            fresh = ViewerState(account_id, row, now_s=now_s)
             fresh.note(self._outbox.unwritten_of(account_id))
             fresh.is_stale = account_id in self._changed_while_reading
             self._keep(fresh)
-            return fresh
-        finally:
-            self._reading.pop(account_id, None)
-            is_read.set_result(None)
-            self._changed_while_reading.discard(account_id)
+            states.append(fresh)
+            if position is not None and not fresh.was_ranked:
+                self._arrived.append(Arrival(fresh, position))
+        return states
 
     async def _read_rows(self, account_ids: Sequence[UUID]) -> Sequence[queries.ViewerRow]:
         try:

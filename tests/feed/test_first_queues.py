@@ -1,19 +1,26 @@
 """The first pages of somebody whose state was just read: cheap, theirs, and with every promise."""
 
+import asyncio
+import json
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import numpy as np
 import pytest
 
-from solstice.feed.candidates import NO_KEYS, SMALL
-from solstice.feed.composition import FIRST_QUEUE_LENGTH, compose_first
+from solstice.feed.candidates import SMALL
+from solstice.feed.cursors import START, Position
+from solstice.feed.first_queues import FIRST_QUEUE_LENGTH, compose_first
+from solstice.feed.for_you import for_you_page
 from solstice.feed.index import PUBLIC, RECORD
+from solstice.feed.keys import short_key_of
 from solstice.feed.memory import Memory
 from solstice.feed.queries import ViewerRow
+from solstice.feed.queues import Queue
 from solstice.feed.records import NOT_INTERESTED, PACKED, WATCH
 from solstice.feed.refresh import pool_anew
 from solstice.feed.viewer_state import ViewerState
+from solstice.feed.viewers import Arrival
 from tests.feed.world import World
 
 CREATORS = 100
@@ -38,7 +45,7 @@ async def memory(world: World) -> Memory:
 
 async def test_they_follow_the_viewers_own_taste(memory: Memory) -> None:
     """Who watched one kind to the end is first shown more of it, by ever other creators."""
-    queue = compose_first(memory, _viewer(watched=[1, 3, 5, 7, 9]), given=NO_KEYS)
+    queue = _first_queue(memory, _viewer(watched=[1, 3, 5, 7, 9]))
     assert queue is not None
     slots = queue.slots.tolist()
     assert len(set(slots)) == FIRST_QUEUE_LENGTH == queue.alternating_count
@@ -47,24 +54,68 @@ async def test_they_follow_the_viewers_own_taste(memory: Memory) -> None:
 
 async def test_nothing_seen_given_barred_or_unwanted_is_among_them(memory: Memory) -> None:
     """Taken one after the other, they are left out of the next ones."""
-    first = compose_first(memory, _viewer(watched=[1, 3]), given=NO_KEYS)
+    first = _first_queue(memory, _viewer(watched=[1, 3]))
     assert first is not None
     slots = first.slots.tolist()
     keys = memory.index.keys[first.slots].tolist()
     barred = memory.index.creator_ids[memory.index.creator[slots[-1]]].int
     viewer = _viewer(watched=[1, 3, *keys[:4]], unwanted=keys[4:6], barred=[barred])
-    again = compose_first(memory, viewer, given=np.array(keys[6:10], np.uint32))
+    given = b"".join(map(short_key_of, keys[6:10]))
+    again = _first_queue(memory, viewer, START.extended(given))
     assert again is not None
     assert not set(slots[:10]) & set(again.slots)
     by_barred = memory.index.creator_slot[barred]
     assert by_barred not in memory.index.creator[again.slots].tolist()
 
 
+async def test_who_is_ranked_with_others_gets_what_is_theirs(memory: Memory) -> None:
+    """Each follows their own taste and their own chain of pages, whoever came with them."""
+    (before,) = memory.index.creator_ids[:1]
+    chain = START._replace(last_creator=before.int & 0xFFFFFFFF)
+    odd, even, new = _viewer(watched=[1, 3, 5]), _viewer(watched=[2, 4, 6]), _viewer(watched=[])
+    compose_first(memory, [Arrival(odd, START), Arrival(even, chain), Arrival(new, START)])
+    kinds = []
+    for viewer in (odd, even, new):
+        assert viewer.queue is not None
+        kinds.append(sum(slot % 2 for slot in viewer.queue.slots))
+    assert kinds[0] <= FIRST_QUEUE_LENGTH // 4
+    assert kinds[1] >= FIRST_QUEUE_LENGTH * 3 // 4
+    assert even.queue is not None
+    assert memory.index.creator[even.queue.slots[0]] != 0
+
+
+async def test_who_comes_together_has_a_page_each_and_a_next_one(memory: Memory) -> None:
+    """The first of them is ranked for with all the others; nobody meets a clip twice for it."""
+    memory.loaded.set()
+    for slot in range(CLIPS):
+        memory.cards.put(slot, b'{"id":%d' % slot)
+    people = [UUID(int=(1 << 100) + number) for number in range(20)]
+    shown: list[list[int]] = [[] for _ in people]
+    cursors: list[str | None] = [None for _ in people]
+    for _ in range(4):
+        pages = await asyncio.gather(
+            *(
+                for_you_page(memory, viewer_id=viewer_id, cursor=cursor, limit=8)
+                for viewer_id, cursor in zip(people, cursors, strict=True)
+            )
+        )
+        found = [json.loads(page) for page in pages]
+        cursors = [page["next_cursor"] for page in found]
+        for clips, page in zip(shown, found, strict=True):
+            clips += [item["id"] for item in page["items"]]
+    assert [len(set(clips)) for clips in shown] == [4 * 8] * len(people)
+
+
 async def test_where_they_are_not_to_be_had_everything_is_gone_through(memory: Memory) -> None:
     """Somebody who has seen it all is not given less than they were promised."""
     viewer = _viewer(watched=range(1, CLIPS - 4))
-    assert compose_first(memory, viewer, given=NO_KEYS) is None
+    assert _first_queue(memory, viewer) is None
     assert viewer.was_ranked
+
+
+def _first_queue(memory: Memory, viewer: ViewerState, position: Position = START) -> Queue | None:
+    compose_first(memory, [Arrival(viewer, position)])
+    return viewer.queue
 
 
 def _viewer(
