@@ -37,6 +37,7 @@ from solstice.kit.spawning import start, start_detached
 PROBE_INTERVAL_S = 0.05
 HOLD_S_MAX = 2.0
 SUCCESSION_S_MAX = 5.0
+DRAIN_S_MAX = 5.0
 
 
 def _nothing() -> None:
@@ -152,7 +153,8 @@ class Keeper:
         self._held.release()
         if self.pid is not None:
             with contextlib.suppress(Exception):  # a drain that fails must not prevent the stop
-                await asyncio.wait_for(asyncio.to_thread(self.spec.drain), timeout=5.0)
+                async with asyncio.timeout(DRAIN_S_MAX):
+                    await asyncio.to_thread(self.spec.drain)
         for signal_number, patience_s in self.spec.stop_steps:
             if self._task is None or self._task.done():
                 break
@@ -196,7 +198,8 @@ class Keeper:
             detail = f"{ending}{self._last_words()}; starting again in {pause_s:.1f} s"
             self.report(Happening(name=self.spec.name, kind="ended", detail=detail))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), timeout=pause_s)
+                async with asyncio.timeout(pause_s):
+                    await self._stopping.wait()
 
     async def _run_once(self) -> str:
         """Start the process and wait for its end; say how it ended.
@@ -213,8 +216,8 @@ class Keeper:
             if self.restart_count == 0:
                 raise
             return str(error)
-        except OSError as error:
-            return f"could not be started: {error.strerror}"
+        except Exception as error:  # noqa: BLE001 - no thread, no launcher in 10 s: it may come back
+            return f"could not be started: {getattr(error, 'strerror', None) or error}"
         if self._stopping.is_set():
             self._signal(self.spec.stop_steps[0][0])
         probing = asyncio.create_task(self._probe())
@@ -231,7 +234,8 @@ class Keeper:
         has_predecessor = self._hung_pidfd is not None
         with contextlib.suppress(TimeoutError):
             patience_s = SUCCESSION_S_MAX if has_predecessor else HOLD_S_MAX
-            await asyncio.wait_for(self._ready.wait(), timeout=patience_s)
+            async with asyncio.timeout(patience_s):
+                await self._ready.wait()
         if has_predecessor:
             self._end_hung()
         self._held.release()
