@@ -128,7 +128,8 @@ async def test_an_empty_or_endless_query_is_refused(conn: Connection, text: str)
 
 
 @hypothesis_settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(text=st.text(min_size=1, max_size=60))
 async def test_nothing_typed_breaks_a_search(conn: Connection, text: str) -> None:

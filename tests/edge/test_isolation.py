@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from solstice.edge.isolation import (
@@ -134,7 +134,6 @@ def drop(server: Server) -> None:
     server.fails, server.failures_max, server.is_silent = True, 3, True
 
 
-@settings(deadline=None)
 @given(st.sampled_from([slow, hang, fail, drop]), st.integers(0, 1000))
 def test_one_ill_server_of_six_is_left_out_within_two_seconds(
     fall_ill: Callable[[Server], None], seed: int
@@ -150,7 +149,6 @@ def test_one_ill_server_of_six_is_left_out_within_two_seconds(
     assert world.isolation.left_out == {ILL}
 
 
-@settings(deadline=None)
 @given(
     factor=st.floats(1.0, 30.0),
     all_silent=st.booleans(),

@@ -153,8 +153,7 @@ STEPS = st.lists(
 @settings(
     max_examples=15,
     phases=[Phase.generate],
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 async def test_pages_never_repeat_never_run_dry_and_never_show_a_creator_twice_in_a_row(
     world: World,

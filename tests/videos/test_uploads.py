@@ -280,7 +280,8 @@ async def test_an_upload_tells_until_when_it_is_kept(sign_up: SignUp) -> None:
 
 
 @hypothesis_settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     data=st.binary(min_size=1, max_size=200),
