@@ -168,8 +168,6 @@ async def keep_following(memory: Memory, follower: Follower) -> None:
         await asyncio.sleep(WOKEN_AT_MOST_EVERY_S)
         patience_s = memory.settings.refresh_every_s - (time.monotonic() - started)
         try:
-            # Not `wait_for`: on Python 3.11 it may swallow a cancellation that comes together
-            # with the wake, and a server that is told to stop would follow for ever.
             async with asyncio.timeout(max(0.0, patience_s)):
                 await memory.wake.wait()
         except TimeoutError:

@@ -31,7 +31,8 @@ async def keep_feed(resources: Resources, state: State) -> AsyncIterator[None]:
     follower = Follower(memory)
     following = asyncio.create_task(keep_following(memory, follower))
     try:
-        await asyncio.wait_for(memory.loaded.wait(), memory.settings.first_load_wait_s)
+        async with asyncio.timeout(memory.settings.first_load_wait_s):
+            await memory.loaded.wait()
     except TimeoutError:
         # Without a snapshot its 503s make the edge leave it out until the database answers.
         if restore(memory):

@@ -116,7 +116,8 @@ class Supervision:
                 stderr=subprocess.PIPE,
                 start_new_session=True,
             )
-            _, errors = await asyncio.wait_for(process.communicate(), MIGRATION_TIMEOUT_S)
+            async with asyncio.timeout(MIGRATION_TIMEOUT_S):
+                _, errors = await process.communicate()
             if process.returncode == 0:
                 return
             if process.returncode == OPERATOR_EXIT_CODE:

@@ -17,6 +17,7 @@ import structlog
 from solstice.kit.database import Connection, DatabaseUnavailable
 from solstice.kit.errors import StorageFull
 from solstice.kit.resources import Resources
+from solstice.kit.stopping import stop_tasks
 from solstice.videos import processing_queries
 from solstice.videos.processing_queries import Lease
 from solstice.videos.scratch import remove_leftovers
@@ -106,9 +107,7 @@ class Attempt:
                 raise LeaseLost
             working.result()
         finally:
-            working.cancel()
-            beating.cancel()
-            await asyncio.gather(working, beating, return_exceptions=True)
+            await stop_tasks([working, beating])
 
     async def _beat_until_lost(self) -> None:
         told_percent, renewed_at_s = 0, time.monotonic()

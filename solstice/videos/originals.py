@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from solstice.kit.database import Connection
+from solstice.kit.stopping import stop_tasks
 from solstice.videos import processing_queries, upload_queries
 from solstice.videos.leases import Attempt
 from solstice.videos.names import UPLOADS, hash_file, remove_folder, render_original_name
@@ -33,7 +34,7 @@ async def original_at_hand(
     Errors: PartsMissing, StorageFull, LeaseLost, DatabaseUnavailable.
     """
     source, keeping = await _fetch(attempt, folder=folder)
-    kept = asyncio.ensure_future(keeping)
+    kept = asyncio.create_task(keeping)
     try:
         yield source, kept
         await kept
@@ -41,8 +42,7 @@ async def original_at_hand(
         await kept
         raise
     finally:
-        kept.cancel()
-        await asyncio.gather(kept, return_exceptions=True)
+        await stop_tasks([kept])
 
 
 async def _fetch(attempt: Attempt, *, folder: Path) -> tuple[Path, Coroutine[None, None, None]]:

@@ -25,6 +25,7 @@ import structlog
 from solstice.kit.database import Connection, DatabaseUnavailable
 from solstice.kit.errors import StorageFull
 from solstice.kit.resources import Resources
+from solstice.kit.stopping import stop_tasks
 from solstice.videos import processing_queries
 from solstice.videos.cover_queries import Cover
 from solstice.videos.covers import (
@@ -143,8 +144,7 @@ async def _render(attempt: Attempt, *, source: Path, kept: Awaitable[None], fold
                 if len(made) < len(ladder.rungs):
                     await _stand_aside(attempt)
     finally:
-        covering.cancel()
-        await asyncio.gather(covering, return_exceptions=True)
+        await stop_tasks([covering])
     smallest = min(made, key=lambda file: file.short_side)
     await publish_frames(attempt, source=source, probe=probe, smallest=smallest, folder=folder)
     await attempt.commit(lambda conn: _finish(conn, attempt))

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from solstice.kit.ids import new_id
+from solstice.kit.resources import Resources
 from solstice.settings import Settings
 from solstice.videos import processing_queries
 from solstice.videos.cards import list_cards
@@ -215,6 +216,32 @@ async def test_work_ends_when_its_lease_is_lost(workshop: Workshop, plain_clip: 
     await process_next(workshop.resources)
     with pytest.raises(LeaseLost):
         await asyncio.wait_for(sleeper.run(_work_for_ever()), timeout=10)
+
+
+@pytest.mark.slow
+async def test_a_heartbeat_that_waits_for_a_connection_ends_with_the_work(
+    dsn: str, tmp_path: Path, plain_clip: bytes
+) -> None:
+    """Whenever it gets one: told to end in that very moment, it once went on for ever."""
+    settings = make_settings(
+        dsn, tmp_path, SOLSTICE_DATABASE_POOL_SIZE="1", SOLSTICE_VIDEOS_LEASE_S="0.3"
+    )
+    async with opened(settings) as resources:
+        workshop = await Workshop.open(resources)
+        await workshop.upload(plain_clip)
+        attempt = await _take(workshop, lease_s=3600.0)
+        for steps in range(20):
+            async with asyncio.timeout(60):
+                await attempt.run(_end_with_a_heartbeat_in_line(resources, steps=steps))
+
+
+async def _end_with_a_heartbeat_in_line(resources: Resources, *, steps: int) -> None:
+    """Give back the only connection, for which the heartbeat waits, and end some steps later."""
+    async with resources.database.transaction():
+        while not resources.database.stats()["requests_waiting"]:  # noqa: ASYNC110 - the pool's
+            await asyncio.sleep(0.001)
+    for _ in range(steps):
+        await asyncio.sleep(0)
 
 
 HOLD = """
