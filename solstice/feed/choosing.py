@@ -30,9 +30,9 @@ QUEUE_AGE_S: Final = 300.0
 REPEATS_AGE_S: Final = 5.0
 """While there are only repeats, something new is looked for at almost every page."""
 SIGNALS_WHEN_YOUNG: Final = 2
-SIGNALS_WHEN_KNOWN: Final = 12
 YOUNG_UNTIL: Final = 24
-"""Somebody new is ranked for anew after every second act, somebody known after a dozen."""
+"""Somebody new is ranked for anew after every second act, for their very next page; somebody
+known after a dozen, by nobody who waits (`viewers.py`)."""
 AHEAD: Final = 16
 """Cards read together with those a page lacks, so that the next pages lack none."""
 
@@ -100,38 +100,52 @@ def _find_source(asked: Asked) -> _Source:
         begun = position.position if position.generation == queue.generation else 0
         return _Source(queue, begun, is_made_for_this=False)
     known = state.queue
-    if known is not None and not _is_due(asked, state, known):
+    if known is not None and not _is_out_of_date(asked, state, known):
         is_ours = position.generation == known.generation
         return _Source(known, position.position if is_ours else state.position, False)
-    before = memory.index.find_creator_by_short_key(position.last_creator)
-    return _Source(_compose(asked, position, before), 0, is_made_for_this=True)
+    return _Source(_compose(asked, position), 0, is_made_for_this=True)
 
 
-def _is_due(asked: Asked, state: ViewerState, queue: Queue) -> bool:
-    """Tell whether the queue no longer says what the viewer would like."""
-    is_elsewhere = asked.position.generation != queue.generation
-    if queue.has_seen_all and is_elsewhere:
-        return True  # who comes anew is looked for something new for
+def _is_out_of_date(asked: Asked, state: ViewerState, queue: Queue) -> bool:
+    """Tell whether the queue says so little of what to show that the page waits for a ranking."""
+    age_s = asked.now_s - queue.made_at_s
+    if asked.position.generation != queue.generation:
+        if queue.has_seen_all:
+            return True  # who comes anew is looked for something new for
+        if asked.degradation < COHORT_FEED and age_s > QUEUE_AGE_S:
+            return True
     if asked.degradation >= COHORT_FEED:
         return False
-    age_s = asked.now_s - queue.made_at_s
-    if queue.is_of_cohort or age_s > (REPEATS_AGE_S if queue.has_seen_all else QUEUE_AGE_S):
+    if queue.has_seen_all and age_s > REPEATS_AGE_S:
         return True
-    is_young = len(state.records) < YOUNG_UNTIL
-    return state.signals_since_ranking >= (SIGNALS_WHEN_YOUNG if is_young else SIGNALS_WHEN_KNOWN)
+    return len(state.records) < YOUNG_UNTIL and state.signals_since_ranking >= SIGNALS_WHEN_YOUNG
 
 
-def _compose(asked: Asked, position: Position, before: int, *, only_cached: bool = False) -> Queue:
-    """Make a queue that leaves out what was given, for the place after `before`."""
+def is_to_be_renewed(state: ViewerState, queue: Queue, *, now_s: float) -> bool:
+    """Tell whether the next queue is to be ranked while this one is still good for a page."""
+    return state.position >= queue.renewed_from or (
+        now_s - queue.made_at_s > QUEUE_AGE_S and not queue.has_seen_all
+    )
+
+
+def _compose(
+    asked: Asked, position: Position, *, has_run_out: bool = False, only_cached: bool = False
+) -> Queue:
+    """Make a queue that leaves out what was given, for the place where the chain of pages stands.
+
+    `has_run_out` says that a queue ended before its turn to be renewed came: then a short one
+    bridges the time, because so it goes for many at once.
+    """
     memory, state, _, limit, _, degradation = asked
     given = position.served_array()
+    before = memory.index.find_creator_by_short_key(position.last_creator)
     if state is None:
         return compose_shared(memory, given=given, before=before, only_cached=only_cached)
     if degradation >= COHORT_FEED and not only_cached:
         queue = compose_of_cohort(memory, state, given=given, before=before)
         if len(queue.slots) >= limit:
             return queue
-    if not (state.was_ranked or only_cached):
+    if (has_run_out or not state.was_ranked) and not only_cached:
         compose_first(memory, [Arrival(state, position), *memory.viewers.take_arrived(but=state)])
         if state.queue is not None:
             return state.queue
@@ -169,11 +183,13 @@ async def _choose_carefully(asked: Asked, source: _Source) -> Chosen:
         if len(slots) >= limit:
             break
         # The queue ended within the page: go on in a fresh one that leaves all this out.
+        so_far = position.extended(render_short_keys(memory.index, slots))
         if taken:
             before = int(memory.index.creator[taken[-1]])
-        so_far = position.extended(render_short_keys(memory.index, slots))
+            so_far = so_far._replace(last_creator=memory.index.creator_short_key(taken[-1]))
         only_cached = only_cached or bool(memory.cards.missing(queue.slots[start:].tolist()))
-        fresh = _compose(asked, so_far, before, only_cached=only_cached)
+        has_run_out = not source.is_made_for_this and not queue.has_seen_all
+        fresh = _compose(asked, so_far, has_run_out=has_run_out, only_cached=only_cached)
         if slots and (queue.has_seen_all or fresh.has_seen_all or not fresh.slots):
             # Rather a short page than one that mixes repeats in; the next page looks anew.
             if state is not None:

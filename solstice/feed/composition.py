@@ -1,6 +1,6 @@
 """Composition: a ranking becomes a queue.  Gather, score, mix in the unproven, arrange.
 
-Most of a millisecond for one of 10⁵ videos; done once for 32 pages or when taste moved.
+Most of a millisecond for one of 10⁵ videos; done once for 30 pages or when taste moved.
 """
 
 from array import array
@@ -27,7 +27,7 @@ from solstice.feed.keys import SHORT_MASK, Slots
 from solstice.feed.marks import Marks, marked_among
 from solstice.feed.memory import Memory
 from solstice.feed.pools import UNPROVEN_SHOWN, Floats
-from solstice.feed.queues import Queue, count_alternating
+from solstice.feed.queues import NEVER, Queue, count_alternating
 from solstice.feed.ranking import (
     NO_TASTE,
     NOISE,
@@ -37,7 +37,9 @@ from solstice.feed.ranking import (
 )
 from solstice.feed.viewer_state import ViewerState
 
-QUEUE_LENGTH: Final = 256
+QUEUE_LENGTH: Final = 320
+RENEWED_AFTER: Final = (0.6, 0.9)
+"""Which share of a queue is given out before its successor is ranked: 24 to 36 of 40 pages."""
 COHORT_QUEUE_LENGTH: Final = 64
 EXPLORED_EVERY: Final = 7
 """One clip in seven is one that has hardly been shown to anybody."""
@@ -85,7 +87,10 @@ def compose_personal(
     if ranked.has_seen_all and len(soft.given) > len(given):
         ranked = _rank(memory, taste, followed, hard, way, before=before)
     state.signals_since_ranking = 0
-    return hand_over(memory, state, ranked, followed)
+    # Viewers who came together do not come to their next ranking together.
+    share = memory.random.uniform(*RENEWED_AFTER)
+    renewed_from = int(share * len(ranked.slots))
+    return hand_over(memory, state, ranked, followed, renewed_from=renewed_from)
 
 
 def compose_of_cohort(
@@ -115,7 +120,7 @@ def compose_of_cohort(
     creators = index.creators_of(slots)
     length = count_alternating(creators, before=before)
     ranked = Ranked(slots[:length], creators[:length])
-    return hand_over(memory, state, ranked, followed, is_of_cohort=True)
+    return hand_over(memory, state, ranked, followed, renewed_from=0)
 
 
 def list_of_cohort(memory: Memory, direction: Floats) -> Shortlist:
@@ -175,7 +180,7 @@ def hand_over(
     ranked: Ranked,
     followed: Slots,
     *,
-    is_of_cohort: bool = False,
+    renewed_from: int = NEVER,
 ) -> Queue:
     """Make the queue and let it be the viewer's."""
     index, (slots, creators, has_seen_all) = memory.index, ranked
@@ -187,7 +192,7 @@ def hand_over(
         creators,
         made_at_s=memory.now_s(),
         has_seen_all=has_seen_all,
-        is_of_cohort=is_of_cohort,
+        renewed_from=NEVER if has_seen_all else renewed_from,
         marks=Marks(
             liked=marked_among(index, slots, state.liked),
             bookmarked=marked_among(index, slots, state.bookmarked),

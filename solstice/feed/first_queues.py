@@ -24,6 +24,8 @@ from solstice.feed.viewers import Arrival
 
 FIRST_QUEUE_LENGTH: Final = 16
 """Two pages, in a third of the time a whole ranking takes (docs/decisions/0078)."""
+RENEWED_FROM: Final = FIRST_QUEUE_LENGTH // 2 + 1
+"""Who looks at one page only is not ranked for a second time."""
 RANKED_FOR_EACH: Final = 4
 """So many times as many clips as wanted are looked at for an order without neighbours."""
 
@@ -81,4 +83,5 @@ def _hand_over_best(memory: Memory, arrival: Arrival, listed: Shortlist, scores:
         state,
         Ranked(array("i", listed.slots[best[order]].tolist()), creators),
         index.find_creators(state.followed_keys),
+        renewed_from=RENEWED_FROM,
     )

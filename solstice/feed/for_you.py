@@ -1,9 +1,11 @@
 """For You: one viewer's next clips, page by page.
 
-A page is a slice of the viewer's queue, its cards joined as bytes (`choosing.py`).  Only when
-the queue is used up, is five minutes old, or the viewer has meanwhile told enough about their
-taste, a new one is composed (`composition.py`).  Somebody without an account, or whose state
-cannot be read because the database is away, gets one of a few queues shared by all.
+A page is a slice of the viewer's queue, its cards joined as bytes (`choosing.py`).  Before the
+queue is used up, when it is five minutes old, or when the viewer has meanwhile told enough about
+their taste, a new one is composed (`composition.py`) by nobody who waits (`renewing.py`).  Who
+comes for the first time gets a short one at once (`first_queues.py`).  Somebody without an
+account, or whose state cannot be read because the database is away, gets one of a few queues
+shared by all.
 
 Under load answers get cheaper before any is refused: from COHORT_FEED on a new queue is cut
 from that of the viewer's cohort (`cohorts.py`), from POPULAR_FEED on a first page is one kept
@@ -18,7 +20,7 @@ kept ready is what this server gave the viewer lately; all else holds.
 from typing import Final
 from uuid import UUID
 
-from solstice.feed.choosing import Asked, Chosen, choose
+from solstice.feed.choosing import Asked, Chosen, choose, is_to_be_renewed
 from solstice.feed.cursors import (
     SERVED_MAX_ANONYMOUS,
     SERVED_MAX_SIGNED_IN,
@@ -64,6 +66,8 @@ async def for_you_page(
         return _render(asked.position, chosen, b"null", memory, served_max=SERVED_MAX_ANONYMOUS)
     if chosen.queue is state.queue:
         state.position = max(state.position, chosen.end)
+        if is_to_be_renewed(state, chosen.queue, now_s=asked.now_s):
+            memory.renewals.ask(state)
     state.served.update(dict.fromkeys(chosen.slots, asked.now_s))
     marks = render_marks(memory.index, chosen.slots, chosen.queue.marks)
     return _render(asked.position, chosen, marks, memory, served_max=SERVED_MAX_SIGNED_IN)

@@ -18,6 +18,7 @@ from solstice.feed.index import PUBLIC, FeedIndex
 from solstice.feed.outbox import Outbox
 from solstice.feed.pools import Pools, copy_columns, make_pools
 from solstice.feed.popular import PopularPages
+from solstice.feed.renewals import Renewals
 from solstice.feed.settings import FeedSettings
 from solstice.feed.shared_queues import SharedQueues
 from solstice.feed.viewers import Viewers
@@ -46,10 +47,12 @@ class Memory:
         self.cards = Cards(self.index, bytes_max=self.settings.cards_bytes_max)
         self.pools: Pools = make_pools(copy_columns(self.index, count=0), now_ms=0)
         self.outbox = Outbox(self.server_id, events_max=self.settings.beacons_buffered_max)
+        self.renewals = Renewals()
         self.viewers = Viewers(
             resources.database,
             resources.clock,
             outbox=self.outbox,
+            renewals=self.renewals,
             bytes_max=self.settings.viewers_bytes_max,
         )
         self.beaconry = Beaconry(

@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Sequence
 from itertools import count
 from operator import eq
+from typing import Final
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from solstice.feed.cursors import KEY_BYTES
 from solstice.feed.index import FeedIndex
 from solstice.feed.marks import UNMARKED, Marks
 
+NEVER: Final = 1 << 31
 _GENERATIONS = count(secrets.randbits(63))
 
 
@@ -27,10 +29,10 @@ class Queue:
         "alternating_count",
         "generation",
         "has_seen_all",
-        "is_of_cohort",
         "made_at_s",
         "marks",
         "removals",
+        "renewed_from",
         "short_keys",
         "slots",
     )
@@ -43,8 +45,8 @@ class Queue:
         *,
         made_at_s: float,
         has_seen_all: bool = False,
-        is_of_cohort: bool = False,
         marks: Marks = UNMARKED,
+        renewed_from: int = NEVER,
     ) -> None:
         self.slots = array("i", slots)
         self.short_keys = render_short_keys(index, slots)
@@ -55,9 +57,9 @@ class Queue:
         self.made_at_s = made_at_s
         self.has_seen_all = has_seen_all
         """Whether these are repeats, because nothing unseen was left."""
-        self.is_of_cohort = is_of_cohort
-        """Whether this was cut from a cohort's ranking: right, but less personal."""
         self.marks = marks
+        self.renewed_from = renewed_from
+        """Once so many were given out, the next queue is to be ranked."""
         self.generation = next(_GENERATIONS)
 
 

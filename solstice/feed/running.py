@@ -16,6 +16,7 @@ from solstice.feed.refresh import (
     keep_reading_ahead,
     pool_anew,
 )
+from solstice.feed.renewing import keep_renewing
 from solstice.feed.snapshots import keep_saving, restore, save_last
 from solstice.kit.resources import Resources
 from solstice.kit.stopping import stop_tasks
@@ -42,6 +43,7 @@ async def keep_feed(resources: Resources, state: State) -> AsyncIterator[None]:
     tasks = [
         following,
         asyncio.create_task(keep_pooling(memory)),
+        asyncio.create_task(keep_renewing(memory)),
         asyncio.create_task(keep_reading_ahead(memory)),
         asyncio.create_task(keep_flushing(memory)),
         asyncio.create_task(keep_saving(memory, follower)),

@@ -16,6 +16,7 @@ from solstice.feed import queries
 from solstice.feed.cursors import Position
 from solstice.feed.outbox import Outbox
 from solstice.feed.records import Record
+from solstice.feed.renewals import Renewals
 from solstice.feed.viewer_state import ViewerState
 from solstice.kit.clock import Clock
 from solstice.kit.database import Database, DatabaseUnavailable
@@ -23,6 +24,8 @@ from solstice.kit.gathering import Gathering
 
 READ_TIMEOUT_S = 1.0
 """Nobody waits longer for a personal page; everybody's comes instead."""
+SIGNALS_WHEN_KNOWN = 12
+"""After so many acts since the last ranking the next one is due."""
 TOGETHER_MAX = 16
 """Each of them is ranked when the statement returns, half a millisecond each.  With 128, and their
 waits unknown to admission, 65 pages at once were worked on in a server that can do ten, and waited
@@ -46,7 +49,15 @@ class _Wanted(NamedTuple):
 class Viewers:
     """The viewers this server knows."""
 
-    def __init__(self, database: Database, clock: Clock, *, outbox: Outbox, bytes_max: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        outbox: Outbox,
+        renewals: Renewals,
+        bytes_max: int,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._bytes_max = bytes_max
@@ -57,6 +68,7 @@ class Viewers:
         self._arrived: list[Arrival] = []
         self._changed_while_reading: set[UUID] = set()
         self._outbox = outbox
+        self._renewals = renewals
         self._readings = Gathering(self._read, batch_max=TOGETHER_MAX, note_wait=database.note_wait)
 
     def __len__(self) -> int:
@@ -104,9 +116,11 @@ class Viewers:
         return [each for each in arrived if each.state is not but and not each.state.was_ranked]
 
     def note(self, account_id: UUID, records: Sequence[Record]) -> None:
-        """Take in what a viewer did on this server."""
+        """Take in what a viewer did on this server; after a dozen acts they are ranked for anew."""
         if state := self._known.get(account_id.int):
             state.note(records)
+            if state.signals_since_ranking >= SIGNALS_WHEN_KNOWN and state.queue is not None:
+                self._renewals.ask(state)
 
     def note_elsewhere(self, account_id: UUID, packed: bytes) -> None:
         """Take in what a viewer did on another server."""

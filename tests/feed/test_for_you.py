@@ -161,7 +161,7 @@ async def test_pages_never_repeat_never_run_dry_and_never_show_a_creator_twice_i
     steps: list[tuple[str, int, int]],
     is_signed_in: bool,  # noqa: FBT001
 ) -> None:
-    """Whatever the order of pages, beacons, refreshes, restarts and load on two servers.
+    """Whatever the order of pages, beacons, renewals, refreshes, restarts and load on two servers.
 
     A viewer's browser keeps its cursor and tells what it showed; a server that ends writes its
     beacons first.  A clip comes again only after the page has said that all were seen; a
@@ -193,6 +193,7 @@ async def test_pages_never_repeat_never_run_dry_and_never_show_a_creator_twice_i
             await server.flush()
         elif step == "follow":
             await server.follow()
+            server.renew()
         elif step == "restart":
             await server.flush()
             servers[place] = await world.start_server()

@@ -19,6 +19,7 @@ from solstice.feed.following import following_page
 from solstice.feed.for_you import for_you_page
 from solstice.feed.memory import Memory
 from solstice.feed.refresh import Follower, pool_anew
+from solstice.feed.renewing import renew_next
 from solstice.feed.settings import FeedSettings
 from solstice.kit.clock import Clock, utc_now
 from solstice.kit.database import Database, DatabaseSettings
@@ -41,6 +42,11 @@ class Server:
         """Follow the database once and pool anew, as a second later would have."""
         await self.follower.follow()
         await pool_anew(self.memory)
+
+    def renew(self) -> None:
+        """Rank for everybody who is soon to need it, as a moment later would have."""
+        while self.memory.renewals.are_wanted.is_set():
+            renew_next(self.memory)
 
     async def flush(self) -> None:
         """Write the beacons."""
