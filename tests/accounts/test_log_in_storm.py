@@ -16,6 +16,7 @@ from tests.served import serving
 from tests.videos.server import Server
 
 CROWD = 300
+MOMENT_S = 0.05
 PAGES_MIN = 20
 """The storm lasts a second or more; a page takes some 15 ms meanwhile."""
 
@@ -58,7 +59,9 @@ async def test_the_queue_is_short_and_says_when_to_come_back(narrow: Place) -> N
 async def test_who_watches_goes_on_watching(server: Server) -> None:
     """Hundreds log in at once and most are asked to wait; of a hundred pages 99 come, none fails.
 
-    On a machine that does other work besides, admission may refuse one in a thousand.
+    On a machine that does other work besides, admission may refuse one in a thousand.  Who is
+    refused asks again a moment later, as the app does: refusals are cheap, and whoever asked at
+    once would count one busy instant as many pages.
     """
     watching = {"authorization": f"Bearer {await server.sign_up()}"}
     limits = httpx.Limits(max_connections=CROWD)
@@ -70,6 +73,8 @@ async def test_who_watches_goes_on_watching(server: Server) -> None:
         pages = []
         while not storm.done():
             pages.append((await viewer.get("/v1/feed/for-you")).status_code)
+            if pages[-1] == 429:
+                await asyncio.sleep(MOMENT_S)
         answers = await storm
     refused = [answer for answer in answers if answer.status_code == 429]
     assert set(pages) <= {200, 429}
