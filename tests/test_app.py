@@ -67,6 +67,7 @@ def test_every_route_has_a_label_and_admission_finds_it(
         ("PATCH /v1/uploads/0198", Priority.UPLOAD),
         ("POST /v1/beacons", Priority.DEFERRABLE),
         ("GET /v1/search/suggestions", Priority.DEFERRABLE),
+        ("GET /v1/discovery", Priority.DEFERRABLE),
         ("GET /wp/login.php", Priority.DEFERRABLE),
     ],
 )

@@ -1,11 +1,12 @@
-"""Routes of hashtags and search."""
+"""Routes of hashtags, search and discovery."""
 
 from typing import Literal
 
 from litestar import get
 
 from solstice.accounts.viewer import Viewer
-from solstice.community import search, video_lists
+from solstice.community import discovery, search, video_lists
+from solstice.community.discovery import Discovery
 from solstice.community.pages import Page
 from solstice.community.search import AccountsFound, HashtagsFound, Suggestions
 from solstice.community.settings import CommunitySettings
@@ -62,4 +63,12 @@ async def list_suggestions(q: str, viewer: Viewer | None, resources: Resources) 
         return await search.suggest(conn, viewer_id=viewer.id if viewer else None, text=q)
 
 
-FINDING_ROUTES = (get_hashtag, list_videos_of_hashtag, get_search, list_suggestions)
+@get("/v1/discovery", opt={"priority": "deferrable"}, responses=problems(429, 503))
+async def get_discovery(viewer: Viewer | None, resources: Resources) -> Discovery:
+    """Offer hashtags that people use now and creators to follow."""
+    timeout_ms = resources.settings_of(CommunitySettings).search_timeout_ms
+    async with resources.database.reading(timeout_ms=timeout_ms) as conn:
+        return await discovery.discover(conn, viewer_id=viewer.id if viewer else None)
+
+
+FINDING_ROUTES = (get_hashtag, list_videos_of_hashtag, get_search, list_suggestions, get_discovery)

@@ -160,12 +160,13 @@ async def search_accounts(
     last = rows[LIST_PAGE - 1] if len(rows) > LIST_PAGE else None
     return AccountsFound(
         kind="accounts",
-        items=[_render_account(row) for row in rows[:LIST_PAGE]],
+        items=[render_account(row) for row in rows[:LIST_PAGE]],
         next_cursor=render_cursor((last.rank, last.follower_count or 0, last.id)) if last else None,
     )
 
 
-def _render_account(row: queries.AccountRow) -> FoundAccount:
+def render_account(row: queries.AccountRow) -> FoundAccount:
+    """Render an account with its followers; None while they are being counted."""
     summary = render_summary(
         account_id=row.id,
         name=row.name,

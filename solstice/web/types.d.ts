@@ -13,6 +13,8 @@ declare global {
   }
   interface ViewerMarks { liked: string[] | null; bookmarked: string[] | null; following: string[] | null }
   interface Page { items: VideoCard[]; next_cursor: string | null; viewer: ViewerMarks | null }
+  interface Hashtag { tag: string; video_count: number }
+  interface Discovery { hashtags: Hashtag[]; accounts: AccountSummary[] }
   interface Listing<T> { items: T[]; next_cursor: string | null }
   interface Profile extends AccountSummary {
     bio: string; created_at: string; follower_count: number | null; following_count: number | null; video_count: number | null; like_count: number | null;

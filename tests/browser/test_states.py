@@ -60,6 +60,7 @@ def test_following_nobody_says_what_to_do(
     with opened(chromium, platform, member=loner) as page:
         page.goto("/following")
         expect(page.get_by_text("Follow someone")).to_be_visible()
+        expect(page.locator("solstice-discovery .person-row").first).to_be_visible()
         take(page, pictures, "empty-following")
         page.goto("/studio")
         expect(page.get_by_text("No clips yet")).to_be_visible()

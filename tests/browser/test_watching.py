@@ -1,8 +1,11 @@
 """Watching: the one gesture of the product, looked at in playing video and not only in markup."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.checks import require_nothing_found
 from tests.browser.platform_under_test import Member, PlatformUnderTest, opened, until, wait
 
 pytestmark = pytest.mark.acceptance
@@ -173,6 +176,28 @@ def test_a_hashtag_leads_to_a_grid_that_plays_in_place(
         page.go_back()
         page.wait_for_url("**/tag/dusk")
         expect(page.locator("a.tile")).to_have_count(2)
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_who_knows_nobody_yet_finds_people_and_hashtags(
+    chromium: Browser, platform: PlatformUnderTest, pictures: Path, size: str
+) -> None:
+    """A search without words offers both; a follow pressed there fills the feed of Following."""
+    newcomer = platform.sign_up(f"newcomer_{size}")
+    with opened(chromium, platform, member=newcomer, size=size) as page:
+        page.goto("/search")
+        expect(page.locator(".chip", has_text="dusk")).to_be_visible()
+        row = page.locator("solstice-discovery li", has_text="@ada")
+        row.get_by_role("button").click()
+        expect(row.get_by_role("button", pressed=True)).to_be_visible()
+        page.screenshot(path=pictures / f"discovery-{size}.png")
+        require_nothing_found(page, f"discovery {size}")
+        page.goto("/following")
+        wait_playing(page)
+        page.goto("/@ada")
+        page.get_by_role("button", name="follower").click()
+        page.locator("dialog .person-row", has_text=f"@newcomer_{size}").click()
+        page.wait_for_url(f"**/@newcomer_{size}")
 
 
 def test_the_keys_are_listed_and_the_list_gives_the_focus_back(

@@ -83,6 +83,7 @@ async def test_a_visitor_reads_and_is_asked_to_log_in_for_more(
         "/v1/search?q=walrus&kind=accounts",
         "/v1/search?q=walrus&kind=hashtags",
         "/v1/search/suggestions?q=wal",
+        "/v1/discovery",
     ):
         await answer(anonymous, "GET", path, status=200)
     key = {"idempotency-key": str(new_id())}

@@ -32,6 +32,7 @@ PLACES = (
     "/v1/search?q={name}&kind=accounts",
     "/v1/search?q={tag}&kind=videos",
     "/v1/search/suggestions?q={name}",
+    "/v1/discovery",
     "/v1/accounts/{third}/followers",
     "/v1/accounts/{third}/following",
     "/v1/me/likes",

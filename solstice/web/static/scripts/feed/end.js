@@ -3,6 +3,11 @@ import { html, icon, nothing, PageElement } from "../core/element.js";
 import { t } from "../core/text.js";
 
 class FeedEnd extends PageElement {
+  firstUpdated() {
+    // Whom to follow is asked for when nobody is followed; the feed itself does not wait for it.
+    if (this.querySelector("solstice-discovery")) void import("../grid/discovery.js");
+  }
+
   render() {
     const kind = this.dataset.kind ?? "for-you";
     if (this.dataset.away === "yes") {
@@ -14,7 +19,8 @@ class FeedEnd extends PageElement {
     return html`<div class="empty">${icon("film")}<h2>${t(`${key}.title`)}</h2><p class="soft">${t(`${key}.text`)}</p>
       ${kind === "following" ? html`<a class="button primary" href="/">${t("end.to_for_you")}</a>`
         : isEmpty && kind === "for-you" ? html`<a class="button primary" href="/post">${t("end.post")}</a>`
-        : kind === "for-you" ? html`<button type="button" class="button primary" @click=${() => location.reload()}>${t("end.again")}</button>` : nothing}</div>`;
+        : kind === "for-you" ? html`<button type="button" class="button primary" @click=${() => location.reload()}>${t("end.again")}</button>` : nothing}
+      ${isEmpty && kind === "following" ? html`<solstice-discovery data-only="people"></solstice-discovery>` : nothing}</div>`;
   }
 }
 customElements.define("solstice-feed-end", FeedEnd);

@@ -10,6 +10,7 @@ import { openDialog } from "../dialogs/dialog.js";
 import { block } from "../dialogs/more.js";
 import { report } from "../dialogs/report.js";
 import { emptyState } from "../grid/grid.js";
+import "../grid/rows.js";
 
 class ProfilePage extends PageElement {
   static properties = { profile: { state: true }, state: { state: true }, tab: { state: true } };
@@ -84,8 +85,8 @@ class ProfilePage extends PageElement {
       ${avatar(profile, "large")}
       <div class="grow">
         <h1 dir="auto">${profile.display_name || profile.name}</h1><p class="soft">@${profile.name}</p>
-        <ul class="figures">${this.#figure(profile.following_count, t("profile.following"))}
-          ${this.#figure(followers, t("profile.followers", { count: followers ?? 0 }))}${this.#figure(profile.like_count, t("profile.likes", { count: profile.like_count ?? 0 }))}</ul>
+        <ul class="figures">${this.#people("following", profile.following_count, t("profile.following"))}
+          ${this.#people("followers", followers, t("profile.followers", { count: followers ?? 0 }))}${this.#figure(profile.like_count, t("profile.likes", { count: profile.like_count ?? 0 }))}</ul>
       </div>
       ${profile.bio ? html`<p class="bio" dir="auto">${profile.bio}</p>` : nothing}
       <div class="row profile-actions">${isSelf
@@ -98,6 +99,13 @@ class ProfilePage extends PageElement {
   /** @param {number | null} count @param {string} label */
   #figure(count, label) {
     return html`<li title=${countExact(count)}><span class="strong figure">${countShort(count)}</span> <span class="soft">${label}</span></li>`;
+  }
+
+  /** A figure that opens the list it counts. @param {"followers" | "following"} list @param {number | null} count @param {string} label */
+  #people(list, count, label) {
+    const path = `/v1/accounts/${encodeURIComponent(this.name)}/${list}`;
+    const show = () => openDialog(t(`profile.${list}_title`), () => html`<solstice-people .path=${path} .empty=${html`<p class="soft">${t(`profile.${list}_none`)}</p>`}></solstice-people>`);
+    return html`<li><button type="button" class="figure-button" title=${countExact(count)} aria-haspopup="dialog" @click=${show}><span class="strong figure">${countShort(count)}</span> <span class="soft">${label}</span></button></li>`;
   }
 
   #tabs() {

@@ -1,15 +1,17 @@
 /** Search: clips, people, hashtags; suggestions while one types; the address holds the words. */
 import "../shell.js";
-import { ApiError, get } from "../core/api.js";
-import { avatar, html, icon, nothing, PageElement } from "../core/element.js";
-import { countShort, t } from "../core/text.js";
+import { get } from "../core/api.js";
+import { html, icon, nothing, PageElement } from "../core/element.js";
+import { t } from "../core/text.js";
+import "../grid/discovery.js";
 import { emptyState } from "../grid/grid.js";
+import "../grid/rows.js";
 
 const KINDS = /** @type {const} */ (["videos", "accounts", "hashtags"]);
 const TYPING_MS = 180;
 
 class SearchPage extends PageElement {
-  static properties = { words: { state: true }, kind: { state: true }, suggestions: { state: true }, results: { state: true }, state: { state: true } };
+  static properties = { words: { state: true }, kind: { state: true }, suggestions: { state: true } };
   constructor() {
     super();
     const query = new URLSearchParams(location.search);
@@ -18,17 +20,12 @@ class SearchPage extends PageElement {
     this.kind = KINDS.find((kind) => kind === query.get("kind")) ?? "videos";
     /** @type {{kind: string, text: string}[]} */
     this.suggestions = [];
-    /** @type {any[]} */
-    this.results = [];
-    /** @type {"ready" | "loading" | "away"} */
-    this.state = "ready";
     this.timer = 0;
     this.asked = new AbortController();
   }
 
   firstUpdated() {
-    if (this.words) void this.#find();
-    else /** @type {HTMLInputElement} */ (this.querySelector("input")).focus();
+    if (!this.words) /** @type {HTMLInputElement} */ (this.querySelector("input")).focus();
   }
 
   /** @param {string} typed */
@@ -52,21 +49,6 @@ class SearchPage extends PageElement {
     this.words = words.trim();
     this.kind = kind;
     history.replaceState(null, "", this.words ? `/search?q=${encodeURIComponent(this.words)}&kind=${kind}` : "/search");
-    void this.#find();
-  }
-
-  async #find() {
-    const { words, kind } = this;
-    if (!words || kind === "videos") return;
-    this.state = "loading";
-    this.results = [];
-    try {
-      const page = await get(`/v1/search?q=${encodeURIComponent(words)}&kind=${kind}`);
-      if (words === this.words && kind === this.kind) { this.results = page.items; this.state = "ready"; }
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.state = "away";
-    }
   }
 
   /** @param {{kind: string, text: string}} suggestion */
@@ -91,16 +73,11 @@ class SearchPage extends PageElement {
 
   #results() {
     const nothingFound = emptyState("search", t("search.nothing", { words: this.words }), t("search.nothing_text"));
-    if (!this.words) return emptyState("search", t("search.start"), t("search.start_text"));
-    if (this.kind === "videos") return html`<solstice-grid .path=${`/v1/search?kind=videos&q=${encodeURIComponent(this.words)}`} .source=${`search:${this.words}`} .empty=${nothingFound}></solstice-grid>`;
-    if (this.state === "away") return html`<div class="empty" role="alert"><p>${t("problem.away")}</p></div>`;
-    if (this.state === "loading") return [1, 2, 3].map(() => html`<div class="skeleton line"></div>`);
-    if (this.results.length === 0) return nothingFound;
-    return html`<ul class="people">${this.results.map((each) => this.kind === "accounts" ? html`
-      <li><a class="person-row" href="/@${each.name}">${avatar(each)}<span class="grow"><span class="strong one-line" dir="auto">${each.display_name || each.name}</span>
-        <span class="soft small">@${each.name} · ${t("search.followers", { count: each.follower_count ?? 0, short: countShort(each.follower_count) })}</span></span></a></li>` : html`
-      <li><a class="person-row" href="/tag/${encodeURIComponent(each.tag)}"><span class="avatar">${icon("hash")}</span><span class="grow"><span class="strong one-line" dir="auto">#${each.tag}</span>
-        <span class="soft small">${t("hashtag.count", { count: each.video_count ?? 0, short: countShort(each.video_count) })}</span></span></a></li>`)}</ul>`;
+    if (!this.words) return html`<solstice-discovery></solstice-discovery>`;
+    const path = `/v1/search?kind=${this.kind}&q=${encodeURIComponent(this.words)}`;
+    if (this.kind === "videos") return html`<solstice-grid .path=${path} .source=${`search:${this.words}`} .empty=${nothingFound}></solstice-grid>`;
+    if (this.kind === "accounts") return html`<solstice-people .path=${path} .empty=${nothingFound}></solstice-people>`;
+    return html`<solstice-hashtags .path=${path} .empty=${nothingFound}></solstice-hashtags>`;
   }
 }
 customElements.define("solstice-search", SearchPage);
