@@ -73,6 +73,19 @@ def test_following_nobody_says_what_to_do(
         take(page, pictures, "empty-search")
 
 
+def test_following_without_an_account_invites_to_log_in(
+    chromium: Browser, platform: PlatformUnderTest
+) -> None:
+    """Nothing is asked that only an account could be answered, and the way back leads here."""
+    with opened(chromium, platform) as page:
+        refused: list[str] = []
+        page.on("response", lambda each: refused.append(each.url) if each.status == 401 else None)
+        page.goto("/following")
+        page.locator(".end").get_by_role("link", name="Log in").click()
+        page.wait_for_url("**/login?next=%2Ffollowing")
+        assert refused == []
+
+
 def test_a_like_pressed_while_the_platform_is_busy_is_kept_and_counts_once(
     chromium: Browser, platform: PlatformUnderTest, pictures: Path
 ) -> None:

@@ -1,4 +1,5 @@
 /** What comes after the last clip, or instead of a first one: never nothing, always a way on. */
+import { boot, logInUrl } from "../core/boot.js";
 import { html, icon, nothing, PageElement } from "../core/element.js";
 import { t } from "../core/text.js";
 
@@ -17,7 +18,8 @@ class FeedEnd extends PageElement {
     const isEmpty = this.dataset.empty === "yes";
     const key = isEmpty ? (kind === "following" ? "end.following_empty" : kind === "for-you" ? "end.empty" : "end.list_empty") : kind === "for-you" ? "end.for_you" : "end.list";
     return html`<div class="empty">${icon("film")}<h2>${t(`${key}.title`)}</h2><p class="soft">${t(`${key}.text`)}</p>
-      ${kind === "following" ? html`<a class="button primary" href="/">${t("end.to_for_you")}</a>`
+      ${kind === "following" && !boot.viewer ? html`<a class="button primary" href=${logInUrl()}>${t("session.log_in")}</a>`
+        : kind === "following" ? html`<a class="button primary" href="/">${t("end.to_for_you")}</a>`
         : isEmpty && kind === "for-you" ? html`<a class="button primary" href="/post">${t("end.post")}</a>`
         : kind === "for-you" ? html`<button type="button" class="button primary" @click=${() => location.reload()}>${t("end.again")}</button>` : nothing}
       ${isEmpty && kind === "following" ? html`<solstice-discovery data-only="people"></solstice-discovery>` : nothing}</div>`;

@@ -4,6 +4,7 @@
  * twice, and goes on from what is on the device when nothing answers.
  */
 import { ApiError, get } from "../core/api.js";
+import { boot } from "../core/boot.js";
 import { learn } from "../core/marks.js";
 import { keptCards, keepCards } from "./kept.js";
 
@@ -17,12 +18,16 @@ const ROUTES = /** @type {Record<string, (rest: string) => string>} */ ({
   bookmarks: () => "/v1/me/bookmarks",
 });
 
+/** Lists that are somebody's own: without an account they are empty, and nobody needs asking. */
+const OWN = ["following", "likes", "bookmarks"];
+
 export class Source {
   /** @param {string} name `kind` or `kind:rest` @param {string} [cursor] page to start at */
   constructor(name, cursor) {
     const [kind, ...rest] = name.split(":");
     this.kind = kind;
-    this.path = Object.hasOwn(ROUTES, kind) ? ROUTES[kind](rest.join(":")) : null;
+    const isNobodys = OWN.includes(kind) && !boot.viewer;
+    this.path = Object.hasOwn(ROUTES, kind) && !isNobodys ? ROUTES[kind](rest.join(":")) : null;
     /** @type {VideoCard[]} */
     this.cards = [];
     /** @type {Set<string>} */
