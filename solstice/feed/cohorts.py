@@ -1,6 +1,6 @@
 """Cohorts: viewers whose taste lies in the same region share one ranking while load is high.
 
-Ranking for one viewer costs a third of a millisecond.  A cohort's is made once in half a
+Ranking for one viewer costs most of a millisecond.  A cohort's is made once in half a
 minute, and its viewers' queues are cut from it (`composition.compose_of_cohort`).
 
 Source: a cached, less personal answer as a step of degradation: Meza et al., "Defcon:

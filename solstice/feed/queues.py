@@ -1,6 +1,6 @@
 """A queue: the next clips in order, made by one ranking and given out page by page.
 
-Ranking takes a third of a millisecond, a page out of a queue a few microseconds; that
+Ranking takes most of a millisecond, a page out of a queue a few microseconds; that
 difference is why queues exist.  Each has a generation no other queue of any server has, so
 that a cursor finds its place again exactly where its queue still is, and nowhere else.
 """

@@ -1,6 +1,6 @@
 """Queues shared by all of whom nothing is known: a few at a time, replaced every half minute.
 
-Ranking for everybody without an account would cost a third of a millisecond each and find the
+Ranking for everybody without an account would cost most of a millisecond each and find the
 same; sharing costs nothing, and sixteen of them keep two strangers from the same evening.
 """
 

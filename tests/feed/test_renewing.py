@@ -1,12 +1,16 @@
 """Renewing: the next queue is ranked before the last one runs out, by nobody who waits for it."""
 
+import asyncio
+import time
 from uuid import UUID
 
 from solstice.admission.degradation import Degradation
 from solstice.feed.queries import ViewerRow
 from solstice.feed.queues import Queue
 from solstice.feed.renewals import WAITING_MAX, Renewals
+from solstice.feed.renewing import keep_renewing
 from solstice.feed.viewer_state import ViewerState
+from solstice.kit.stopping import stop_tasks
 from tests.cast import Member
 from tests.feed.load import degraded
 from tests.feed.world import Server, World, creators_of, ids_of
@@ -43,6 +47,21 @@ async def test_somebody_known_is_ranked_for_anew_after_a_dozen_acts(world: World
     server.renew()
     assert _queue_of(server, bo) is not begun
     assert not set(ids_of(await server.for_you(bo, limit=24))) & set(clips[:42])
+
+
+async def test_it_is_done_behind_the_pages(world: World) -> None:
+    """A server does it by itself, soon after the page that came near the end of its queue."""
+    await _publish(world, creators=4, each=10)
+    bo, server = await world.somebody("bo"), await world.start_server()
+    await server.for_you(bo, limit=24)
+    await server.for_you(bo, limit=12)
+    begun = _queue_of(server, bo)
+    renewing = asyncio.create_task(keep_renewing(server.memory))
+    deadline = time.monotonic() + 10
+    while _queue_of(server, bo) is begun:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0)
+    await stop_tasks([renewing])
 
 
 async def test_viewers_who_came_together_are_not_ranked_for_together_again(world: World) -> None:
