@@ -133,19 +133,19 @@ def _compose(
 ) -> Queue:
     """Make a queue that leaves out what was given, for the place where the chain of pages stands.
 
-    `has_run_out` says that a queue ended before its turn to be renewed came: then a short one
-    bridges the time, because so it goes for many at once.
+    `has_run_out` says that a queue ended before its turn to be renewed came.  So it goes for many
+    at once then, and one cut from the cohort's ranking bridges the time.
     """
     memory, state, _, limit, _, degradation = asked
     given = position.served_array()
     before = memory.index.find_creator_by_short_key(position.last_creator)
     if state is None:
         return compose_shared(memory, given=given, before=before, only_cached=only_cached)
-    if degradation >= COHORT_FEED and not only_cached:
+    if (degradation >= COHORT_FEED or has_run_out) and not only_cached:
         queue = compose_of_cohort(memory, state, given=given, before=before)
         if len(queue.slots) >= limit:
             return queue
-    if (has_run_out or not state.was_ranked) and not only_cached:
+    if not (state.was_ranked or only_cached):
         compose_first(memory, [Arrival(state, position), *memory.viewers.take_arrived(but=state)])
         if state.queue is not None:
             return state.queue
