@@ -49,16 +49,25 @@ class Controller(Generic[T]):
         )
         self.gate: Gate[T] = Gate(self.limit.value, ceiling=self.settings.in_flight_max)
 
-    def note_served(self, priority: Priority, *, took_ms: float, pool_waited_ms: float) -> None:
-        """Learn from a request that was served; 0 means that it asked for no pool."""
+    @property
+    def has_telemetry(self) -> bool:
+        """Whether something that nobody waits for is in flight."""
+        return self.gate.count(Priority.DEFERRABLE) > 0
+
+    def note_served(
+        self, priority: Priority, *, took_ms: float, pool_waited_ms: float, beside_telemetry: bool
+    ) -> None:
+        """Learn from a request that was served; a wait of 0 means that it asked for no pool.
+
+        `beside_telemetry`: some was in flight when the request began, or is as it ends.
+        """
         if priority is Priority.UPLOAD:  # minutes of streaming say nothing of service
             return
         asked = 1.0 if pool_waited_ms > 0 else 0.0
         self.pool_use[priority] += USE_WEIGHT * (asked - self.pool_use[priority])
         self.delays.service.observe(took_ms - pool_waited_ms)
         if asked and priority is not Priority.DEFERRABLE:
-            is_beside = self.gate.count(Priority.DEFERRABLE) > 0
-            self.yielding.observe(pool_waited_ms if is_beside else 0.0)
+            self.yielding.observe(pool_waited_ms if beside_telemetry else 0.0)
 
     def open_up(self) -> None:
         """Admit everybody: for when this arithmetic itself is broken."""

@@ -117,6 +117,7 @@ class Admission:
         controller.admitted_in_window += 1
         self.tally.admitted[priority] += 1
         self.tally.degraded[degradation] += 1
+        beside_telemetry = controller.has_telemetry
         entered_s = time.monotonic()
         try:
             await self.app(scope, receive, self._reporting(send))
@@ -128,6 +129,7 @@ class Admission:
                 priority,
                 took_ms=(left_s - entered_s) * 1000,
                 pool_waited_ms=POOL_WAITED_MS.get(),
+                beside_telemetry=beside_telemetry or controller.has_telemetry,
             )
             self._leave(priority, left_s)
 

@@ -2,13 +2,13 @@
 
 A limit that lets everybody wait one turn is right for people, and wrong for telemetry beside them:
 under a flood of it each page finds every place taken and waits for one to be left.  So telemetry
-has a bound of its own, which shrinks as soon as others wait for the pool a twentieth of a turn,
+has a bound of its own, which shrinks as soon as anybody else waits for the pool a tenth of a turn,
 and grows slowly while nobody does.  In simulated time, with twelve times the usual telemetry over
-pages that use half of the place, their p99 grows by 8 % instead of 41 %; 15 % of the telemetry
+pages that use half of the place, their p99 grows by 2 % instead of 41 %; 13 % of the telemetry
 is served then instead of 21 %.
 
 It answers for waits beside it only.  At nine tenths of its capacity a place lets people wait for
-each other, and telemetry that yields to that, too, loses 22 % instead of 5 %, and comes back
+each other, and telemetry that yields to that, too, loses 21 % instead of 9 %, and comes back
 a second later when an overload has ended (docs/decisions/0090).
 
 Source: LEDBAT (RFC 6817), which lets background transfers yield to the delay that they cause.
@@ -16,7 +16,7 @@ Source: LEDBAT (RFC 6817), which lets background transfers yield to the delay th
 
 from dataclasses import dataclass
 
-YIELDS_ABOVE = 0.05
+YIELDS_ABOVE = 0.1
 """Of what the others may wait."""
 SHRINK = 0.7
 GROWTH = 0.1

@@ -30,6 +30,8 @@ class Asked:
     """None while it is not served, and for good when it was refused."""
     admitted_s: float = 0.0
     pool_waited_s: float = 0.0
+    beside_telemetry: bool = False
+    """Some was in flight when this one began."""
 
 
 @dataclass(slots=True)
@@ -68,6 +70,7 @@ class SlotServer:
     def _work(self, asked: Asked, now_s: float) -> None:
         self.controller.admitted_in_window += 1
         asked.admitted_s = now_s
+        asked.beside_telemetry = self.controller.has_telemetry
         if self._free:
             self._hold(asked, now_s)
         else:
@@ -90,6 +93,7 @@ class SlotServer:
             took_ms=(now_s - asked.admitted_s) * 1000,
             # A pool that has a connection at once takes some microseconds to give it.
             pool_waited_ms=0.001 + asked.pool_waited_s * 1000,
+            beside_telemetry=asked.beside_telemetry or self.controller.has_telemetry,
         )
         admitted, expired = self.controller.gate.leave(asked.priority, now_s=now_s)
         self._send_away(expired, now_s)
