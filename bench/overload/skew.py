@@ -21,7 +21,7 @@ from solstice.drills.schedule import constant
 from solstice.edge.admin import ask_admin
 
 HOP_S, BEFORE_S, AFTER_S = 2, 3, 7
-STOCK_S = 16
+STOCK_S = 10
 HOT_SHARE, HOT_WEIGHT = 0.8, 4 * (SERVERS - 1)
 LOAD = 0.9
 FAIR_WITHIN = 0.15
