@@ -6,6 +6,7 @@ choose from follow once every rendition is there; a creator's own choice is neve
 """
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from solstice.kit.database import Connection
@@ -55,10 +56,10 @@ async def publish_frames(
         small = await probe_video(smallest.path, limits=VideoLimits(size_bytes_max=1 << 40))
         best_s = await find_best_moment(smallest.path, small)
         moments = sorted({best_s, *decide_candidate_moments(probe.duration_s, FRAMES_COUNT)})
-        covers = [
-            await _store_cover(attempt, source=source, probe=probe, at_s=at_s, folder=folder)
-            for at_s in moments
-        ]
+        try:
+            covers = await _store_covers(attempt, source, probe, moments, folder=folder)
+        except Refused:  # an original that seeks badly
+            covers = await _store_covers(attempt, smallest.path, small, moments, folder=folder)
     except Refused:
         return
     best = covers[moments.index(best_s)]
@@ -71,6 +72,15 @@ async def publish_frames(
         return True
 
     await attempt.commit(write)
+
+
+async def _store_covers(
+    attempt: Attempt, source: Path, probe: Probe, moments: Sequence[float], *, folder: Path
+) -> list[Cover]:
+    return [
+        await _store_cover(attempt, source=source, probe=probe, at_s=at_s, folder=folder)
+        for at_s in moments
+    ]
 
 
 async def _store_cover(

@@ -108,7 +108,9 @@ def render_stills(
     targets: Sequence[Path],
 ) -> list[str]:
     """Write one picture in several sizes, each in the format its file name says."""
-    command = [*_start(), "-ss", f"{at_s:.3f}", *_open_source(probe, source, threads=1)]
+    # Not even to 0: the first pictures of some files are shown before that.
+    sought = ("-ss", f"{at_s:.3f}") if at_s > 0 else ()
+    command = [*_start(), *sought, *_open_source(probe, source, threads=1)]
     command += ["-filter_complex", render_stills_graph(probe, sizes)]
     for index, target in enumerate(targets):
         form = _STILLS[target.suffix]

@@ -50,6 +50,27 @@ async def test_the_placeholder_is_small_enough_to_be_inlined(tmp_path: Path) -> 
         assert tiny.size == (11, 16)
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("b_frames.avi", ()),
+        ("all_before_zero.mkv", ("-output_ts_offset", "-3", "-avoid_negative_ts", "disabled")),
+    ],
+)
+async def test_a_first_picture_that_is_shown_before_zero_is_one(
+    name: str, words: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Times of a file begin where it likes."""
+    source = tmp_path / name
+    run_ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=s=360x640:r=30:d=1"),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", *words, source),
+    )
+    probe = await probe_video(source, limits=LIMITS)
+    poster = await extract_poster(source, probe, at_s=0.0, out_dir=tmp_path)
+    assert (poster.width, poster.height) == (360, 640)
+
+
 async def test_a_small_video_has_a_poster_of_its_own_size(tmp_path: Path) -> None:
     """Nothing is enlarged."""
     source = odd("odd_dims_161x121_vp9.webm")

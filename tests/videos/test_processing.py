@@ -19,6 +19,7 @@ from solstice.videos.probing import probe_video
 from solstice.videos.processing import FAILED_CODE, process_next
 from solstice.videos.redriving import list_stuck, redrive_video
 from solstice.videos.rendering_settings import VideoLimits
+from tests.samples import run_ffmpeg
 from tests.videos.workshop import (
     Workshop,
     make_foreign_clip,
@@ -98,6 +99,23 @@ async def test_a_creator_may_choose_among_stored_frames(
     )
     assert len(frames) >= 4
     assert {name for pair in frames for name in pair} <= await workshop.object_names()
+
+
+async def test_an_original_that_seeks_badly_has_frames_to_choose_from(
+    workshop: Workshop, tmp_path: Path
+) -> None:
+    """They are taken from what was made of it: here its first track is one we do not read."""
+    source = tmp_path / "two_pictures.mkv"
+    picture = ("-f", "lavfi", "-i", "testsrc2=s=360x640:r=30:d=1")
+    run_ffmpeg(
+        *(*picture, *picture, "-map", "0", "-map", "1"),
+        *("-c:v:0", "ffv1", "-c:v:1", "libx264", "-pix_fmt:v:1", "yuv420p", source),
+    )
+    video_id = await workshop.upload(source.read_bytes())
+    await process_next(workshop.resources)
+    assert (await workshop.video(video_id))["state"] == "live"
+    frames = await workshop.rows("SELECT object FROM poster_frames WHERE video_id = %s", video_id)
+    assert len(frames) >= 4
 
 
 async def test_a_foreign_clip_is_encoded(workshop: Workshop, foreign_clip: bytes) -> None:
