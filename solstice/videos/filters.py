@@ -17,6 +17,11 @@ _SD_HEIGHT_MAX = 719
 _SDR_MATRICES = frozenset({"bt709", "smpte170m", "bt470bg"})
 _SDR_PRIMARIES = frozenset({"bt709", "smpte170m", "bt470bg", "smpte432"})
 _WIDE_MATRICES = frozenset({"bt2020nc", "bt2020c"})
+_SCALED_MATRICES = frozenset({"gbr", "bt709", "fcc", "bt470bg", "smpte170m", "smpte240m"})
+"""What the scaler converts from; at any other one, as at rare curves and primaries, it gives up."""
+_MAPPED_CURVES = frozenset(
+    {"bt709", "smpte170m", "iec61966-2-1", "iec61966-2-4", "linear", "bt2020-10", "bt2020-12"}
+)
 _REFERENCE_WHITE_NITS = 203  # ITU-R BT.2408: where HDR puts the white of a page
 
 _PEAK_NITS = 1000  # what phones master for; files that state 10,000 would come out nearly black
@@ -68,8 +73,19 @@ def _picture_steps(probe: Probe, width: int, height: int) -> list[str]:
     if probe.is_hdr or probe.matrix in _WIDE_MATRICES:
         steps = _map_tones(probe, width, height)
     else:
-        steps = [f"scale={width}:{height}:flags=bicubic:out_range=tv", "format=yuv420p"]
+        steps = [
+            *_plain_tags(probe),
+            f"scale={width}:{height}:flags=bicubic:out_range=tv",
+            "format=yuv420p",
+        ]
     return [*steps, *render_turn(probe.orientation)]
+
+
+def _plain_tags(probe: Probe) -> list[str]:
+    """Take away tags that change nothing here and that the scaler may not know."""
+    steps = ["zscale=m=bt709:r=tv"] if probe.matrix == "ycgco" else []
+    matrix = probe.matrix if probe.matrix in _SCALED_MATRICES else "unknown"
+    return [*steps, f"setparams=colorspace={matrix}:color_primaries=unknown:color_trc=unknown"]
 
 
 def _map_tones(probe: Probe, width: int, height: int) -> list[str]:
@@ -77,10 +93,15 @@ def _map_tones(probe: Probe, width: int, height: int) -> list[str]:
 
     Tags a decoder did not give are filled in: without them the conversion refuses to work.
     """
-    transfer = probe.transfer or "smpte2084"
+    curve = probe.transfer if probe.transfer in _MAPPED_CURVES else "bt709"
+    if probe.is_hdr:
+        curve = probe.transfer or "smpte2084"
+    primaries = probe.primaries or "bt2020"
+    # Constant luminance is defined for these primaries alone.
+    is_constant = probe.matrix == "bt2020c" and primaries == "bt2020"
     tags = (
-        f"setparams=color_primaries={probe.primaries or 'bt2020'}:color_trc={transfer}"
-        f":colorspace={probe.matrix if probe.matrix in _WIDE_MATRICES else 'bt2020nc'}"
+        f"setparams=color_primaries={primaries}:color_trc={curve}"
+        f":colorspace={'bt2020c' if is_constant else 'bt2020nc'}"
         f":range={'pc' if probe.is_full_range else 'tv'}"
     )
     size = f"scale={width}:{height}:flags=bicubic"
@@ -114,7 +135,8 @@ def _render_tags(probe: Probe) -> str:
     if probe.is_hdr or probe.matrix in _WIDE_MATRICES:
         primaries = matrix = "bt709"
     else:
-        guess = "smpte170m" if min(probe.width, probe.height) <= _SD_HEIGHT_MAX else "bt709"
+        is_small = min(probe.width, probe.height) <= _SD_HEIGHT_MAX
+        guess = "smpte170m" if is_small and probe.matrix != "ycgco" else "bt709"
         matrix = probe.matrix if probe.matrix in _SDR_MATRICES else guess
         primaries = probe.primaries if probe.primaries in _SDR_PRIMARIES else "bt709"
     return (

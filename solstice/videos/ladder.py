@@ -39,6 +39,7 @@ _LEVELS = (
 _REMUX_PROFILES = frozenset({"Baseline", "Constrained Baseline", "Main", "High"})
 _REMUX_CONTAINERS = frozenset({"mov", "matroska"})
 _REMUX_TRANSFERS = frozenset({"", "bt709", "smpte170m", "gamma22", "iec61966-2-1"})
+_REMUX_MATRICES = frozenset({"", "bt709", "smpte170m", "bt470bg"})
 _REMUX_SHORT_SIDE_MAX = 1080
 _REMUX_LONG_SIDE_MAX = 2560
 _REMUX_LEVEL_MAX = 52
@@ -121,6 +122,7 @@ def _is_plain_picture(probe: Probe) -> bool:
         and not probe.is_interlaced
         and not probe.is_hdr
         and probe.transfer in _REMUX_TRANSFERS
+        and probe.matrix in _REMUX_MATRICES
         and probe.orientation.is_upright
         and abs(probe.pixel_aspect - 1.0) < 1e-3  # noqa: PLR2004 - square, but for rounding
         and probe.width % 2 == 0

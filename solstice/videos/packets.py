@@ -1,4 +1,4 @@
-"""What the packets of a track tell without being decoded: times, gaps, keyframes, damage.
+"""What the packets of a track tell without being decoded: times, gaps, keyframes, damage, locks.
 
 Used by the probing child only; times are sorted here because pictures are stored in the order
 of decoding and not of showing.
@@ -11,6 +11,47 @@ _PARAMETER_SETS_CHANGED = "new_extradata"
 _AVCC = 1
 _LAST_NAL_TYPE = 21
 _KEYFRAMES_MAX = 100
+_LOCKED = "encryption_info"
+_JUMP_S_MIN = 10.0
+_BACK_S_MIN = 0.1
+
+
+class Seams:
+    """The places where a transport stream begins to count anew: recordings that were joined.
+
+    The renderer closes every gap of 10 s and every step back, for all tracks at once (FFmpeg's
+    `-dts_delta_threshold`), and a clip is as long as it is rendered: so the same is done here.
+    """
+
+    def __init__(self) -> None:
+        """Start with a stream that has no seam yet."""
+        self._shift_s = 0.0
+        self._last_s: float | None = None
+        self._expected_s: dict[int, float] = {}
+        self._latest_s: dict[int, float] = {}
+
+    def close(self, packet: Any) -> float:
+        """Say by how much the packet's times are shifted, in seconds."""
+        at = packet.dts if packet.dts is not None else packet.pts
+        if at is None:
+            return self._shift_s
+        index, dts_s = packet.stream.index, float(at * packet.time_base) + self._shift_s
+        jump_s = self._jump_s(index, dts_s)
+        self._shift_s -= jump_s
+        dts_s -= jump_s
+        self._last_s = self._latest_s[index] = dts_s
+        self._expected_s[index] = dts_s + float((packet.duration or 0) * packet.time_base)
+        return self._shift_s
+
+    def _jump_s(self, index: int, dts_s: float) -> float:
+        """Say how far from where it should be a packet is, if that is a seam, else 0."""
+        expected_s = self._expected_s.get(index)
+        if expected_s is None:
+            jump_s = dts_s - self._last_s if self._last_s is not None else 0.0
+            return jump_s if abs(jump_s) > _JUMP_S_MIN else 0.0
+        is_back = dts_s + _BACK_S_MIN < self._latest_s[index]
+        jump_s = dts_s - expected_s
+        return jump_s if is_back or abs(jump_s) > _JUMP_S_MIN else 0.0
 
 
 class PictureTrack:
@@ -21,6 +62,7 @@ class PictureTrack:
         self.stream = stream
         self.packet_count = 0
         self.is_intact = True
+        self.is_locked = False
         self._times: list[float] = []
         self._keyframe_times: list[float] = []
         self._last_duration_s = 0.0
@@ -29,16 +71,17 @@ class PictureTrack:
         is_length_prefixed = len(extradata) > 4 and extradata[0] == _AVCC  # noqa: PLR2004
         self._length_bytes = (extradata[4] & 3) + 1 if is_length_prefixed else 0
 
-    def add(self, packet: Any) -> None:
-        """Take one packet into account."""
+    def add(self, packet: Any, *, shift_s: float) -> None:
+        """Take one packet into account, its times shifted."""
         at = packet.pts if packet.pts is not None else packet.dts
         if at is None or packet.size == 0:
             return
         self.packet_count += 1
+        self.is_locked = self.is_locked or packet.has_sidedata(_LOCKED)
         if packet.is_discard:
             self.is_intact = False
             return
-        time_s = float(at * packet.time_base)
+        time_s = float(at * packet.time_base) + shift_s
         if not self._times and not packet.is_keyframe:
             self.is_intact = False
         self._times.append(time_s)
@@ -108,18 +151,20 @@ class SoundTrack:
         self.stream = stream
         self.packet_count = 0
         self.is_decodable = False
+        self.is_locked = False
         self.start_s = float("inf")
         self.end_s = 0.0
 
-    def add(self, packet: Any) -> None:
-        """Take one packet into account."""
+    def add(self, packet: Any, *, shift_s: float) -> None:
+        """Take one packet into account, its times shifted."""
         at = packet.pts if packet.pts is not None else packet.dts
         if at is None or packet.size == 0:
             return
         self.packet_count += 1
+        self.is_locked = self.is_locked or packet.has_sidedata(_LOCKED)
         if packet.is_discard:
             return
-        time_s = float(at * packet.time_base)
+        time_s = float(at * packet.time_base) + shift_s
         self.start_s = min(self.start_s, time_s)
         self.end_s = max(self.end_s, time_s + float((packet.duration or 0) * packet.time_base))
 

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     UNSUPPORTED_FORMAT = "unsupported_format"
     UNSUPPORTED_CODEC = "unsupported_codec"
     UNSUPPORTED_SOUND = "unsupported_sound"
+    PROTECTED = "protected"
     NO_VIDEO = "no_video"
     UNREADABLE = "unreadable"
 
@@ -41,6 +42,7 @@ SENTENCES = {
     Reason.UNSUPPORTED_SOUND: (
         "The sound is stored in a way we cannot read. AAC, MP3, Opus and PCM work."
     ),
+    Reason.PROTECTED: "The file is locked: only the app or device it was made for can show it.",
     Reason.NO_VIDEO: "There is no moving picture in this file.",
     Reason.UNREADABLE: "The file is damaged: not one picture could be read from it.",
 }

@@ -18,17 +18,21 @@ import av.error
 import av.logging
 
 from solstice.videos import allowed
-from solstice.videos.packets import PictureTrack, SoundTrack
+from solstice.videos.packets import PictureTrack, Seams, SoundTrack
 from solstice.videos.probe import Reason
 
 _TRY_PACKETS_MAX = 240
+_MAY_BEGIN_ANEW = "mpegts"
 _MAGIC = (b"ftyp", b"\x1a\x45\xdf\xa3", b"RIFF", b"moov", b"mdat", b"styp")
 _TRANSFERS = {
     1: "bt709", 4: "gamma22", 6: "smpte170m", 8: "linear", 11: "iec61966-2-4", 13: "iec61966-2-1",
     14: "bt2020-10", 15: "bt2020-12", 16: "smpte2084", 18: "arib-std-b67",
 }  # fmt: skip
 _PRIMARIES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020", 11: "smpte431", 12: "smpte432"}
-_MATRICES = {0: "gbr", 1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc", 10: "bt2020c"}
+_MATRICES = {
+    0: "gbr", 1: "bt709", 2: "", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m",
+    8: "ycgco", 9: "bt2020nc", 10: "bt2020c",
+}  # fmt: skip
 _FULL_RANGE = 2
 
 
@@ -55,6 +59,8 @@ def _measure(path: str, limits: dict[str, Any]) -> dict[str, Any]:
         chosen = _choose_sound(container)
         sound = SoundTrack(chosen) if chosen is not None else None
         first = _scan(container, picture, sound, limits)
+        if picture.is_locked or (sound is not None and sound.is_locked):
+            raise NotAccepted(Reason.PROTECTED)  # decoders may take the noise for pictures
         if first is None:
             raise NotAccepted(Reason.UNREADABLE)
         if sound is not None and not sound.is_decodable:
@@ -128,18 +134,20 @@ def _scan(
     tracks = [picture.stream] + ([sound.stream] if sound is not None else [])
     for track in tracks:
         track.codec_context.thread_count = 1
+    seams = Seams() if container.format.name == _MAY_BEGIN_ANEW else None
     first, count = None, 0
     try:
         for packet in container.demux(tracks):
             count += 1
             if count > limits["packets_max"]:
                 raise NotAccepted(Reason.TOO_COMPLEX)
+            shift_s = seams.close(packet) if seams is not None else 0.0
             if packet.stream.index == picture.stream.index:
-                picture.add(packet)
+                picture.add(packet, shift_s=shift_s)
                 if first is None and picture.packet_count <= _TRY_PACKETS_MAX:
                     first = _decode_picture(packet)
             elif sound is not None:
-                sound.add(packet)
+                sound.add(packet, shift_s=shift_s)
                 if not sound.is_decodable and sound.packet_count <= _TRY_PACKETS_MAX:
                     sound.is_decodable = _decode_one(packet) is not None
     except av.error.FFmpegError:
@@ -198,7 +206,7 @@ def _describe(
         "is_interlaced": bool(first.interlaced_frame),
         "transfer": _TRANSFERS.get(int(first.color_trc), ""),
         "primaries": _PRIMARIES.get(int(first.color_primaries), ""),
-        "matrix": _MATRICES.get(int(first.colorspace), ""),
+        "matrix": _MATRICES.get(int(first.colorspace), "other"),
         "is_full_range": int(first.color_range) == _FULL_RANGE
         or first.format.name.startswith("yuvj"),
         "has_dolby_vision": any(name.startswith("DOVI") for name in side_data),

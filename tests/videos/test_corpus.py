@@ -210,6 +210,8 @@ def _decoders() -> list[str]:
 
 
 LAVFI = ("-f", "lavfi", "-i")
+ZSCALE_MATRICES = {"bt709": 1, "ycgco": 8, "bt2020nc": 9}
+COLOURS = {"gray": (128, 128, 128), "orange": (255, 165, 0)}
 PICTURE = (*LAVFI, "testsrc2=s=360x640:r=30:d=1")
 TONE = (*LAVFI, "sine=f=440:d=1:r=48000")
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
@@ -219,6 +221,13 @@ HDR10 = (
     *("-vf", "format=yuv420p10le", "-c:v", "libx265", "-preset", "ultrafast", "-x265-params"),
     "log-level=none:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc",
 )
+
+
+def _tagged(curve: str, primaries: str, matrix: str) -> tuple[str, str]:
+    """Let a file say this of its colours."""
+    tags = f"color_trc={curve}:color_primaries={primaries}:colorspace={matrix}"
+    return "-vf", f"format=yuv420p,setparams={tags}"
+
 
 # name, ffmpeg's words, what must come out
 FURTHER: list[tuple[str, tuple[str, ...], Expected]] = [
@@ -289,6 +298,14 @@ FURTHER: list[tuple[str, tuple[str, ...], Expected]] = [
         Expected(512, 640, 1.0, False),
     ),
     ("ribbon.mp4", (*LAVFI, "testsrc2=s=4096x64:d=1", *X264), Expected(4096, 64, 1.0, False)),
+    ("colours_of_film.mp4", (*PICTURE, *_tagged("log316", "film", "smpte240m"), *X264), SMALL),
+    ("colours_unheard_of.mp4", (*PICTURE, *_tagged("bt709", "bt709", "ictcp"), *X264), SMALL),
+    ("colours_of_a_screen.mp4", (*PICTURE, *_tagged("bt709", "bt709", "ycgco"), *X264), SMALL),
+    (
+        "colours_that_contradict.mp4",
+        (*PICTURE, *_tagged("smpte2084", "smpte432", "bt2020c"), *X264),
+        SMALL,
+    ),
 ]
 
 
@@ -303,6 +320,53 @@ async def test_further_kinds_of_files_end_up_playable(
     for facts in assert_plays(served, expected):
         if name == "ten_pictures_a_minute.mp4":
             assert len(facts.frame_times_s) < 40
+
+
+@pytest.mark.parametrize(
+    ("offsets_s", "duration_s"),
+    [((0, 5000), 2.0), ((5000, 0), 2.0), ((0, 0, 0), 3.0)],
+    ids=["later", "earlier", "again"],
+)
+async def test_recordings_that_were_joined_are_as_long_as_all_of_them(
+    offsets_s: tuple[int, ...], duration_s: float, tmp_path: Path
+) -> None:
+    """Each counts from where it likes; there is no gap between them to wait for."""
+    source, parts = tmp_path / "source.ts", []
+    for offset_s in offsets_s:
+        run_ffmpeg(
+            *(*PICTURE, *TONE, *X264, "-c:a", "aac", "-output_ts_offset", str(offset_s)),
+            tmp_path / "part.ts",
+        )
+        parts.append((tmp_path / "part.ts").read_bytes())
+    source.write_bytes(b"".join(parts))
+    served = await serve(source, tmp_path / "out")
+    assert_plays(served, Expected(360, 640, duration_s, True))
+
+
+@pytest.mark.parametrize(
+    ("matrix", "colour"),
+    [
+        ("bt709", "gray"),
+        ("bt709", "orange"),
+        ("ycgco", "gray"),
+        ("ycgco", "orange"),
+        ("bt2020nc", "gray"),
+    ],
+)
+async def test_a_colour_is_the_same_however_it_is_written(
+    matrix: str, colour: str, tmp_path: Path
+) -> None:
+    """A file that says how its picture is written and not how bright it is means no HDR."""
+    source = tmp_path / "source.mkv"
+    written = f"format=gbrp,zscale=m={ZSCALE_MATRICES[matrix]}:r=tv,format=yuv420p"
+    tags = f"setparams=color_trc=unknown:color_primaries=unknown:colorspace={matrix}"
+    run_ffmpeg(
+        *(*LAVFI, f"color={colour}:s=360x640:r=10:d=0.5", "-vf", f"{written},{tags}"),
+        *("-c:v", "libx264", "-qp", "10", source),
+    )
+    served = await serve(source, tmp_path / "out", may_remux=False)
+    middle = read_picture(served.top.path)[300:340, 160:200].reshape(-1, 3).mean(axis=0)
+    assert middle == pytest.approx(COLOURS[colour], abs=16)
 
 
 async def test_an_edit_list_that_cuts_into_the_clip_is_obeyed(tmp_path: Path) -> None:

@@ -56,6 +56,14 @@ def test_ordinary_colours_are_not_mapped() -> None:
     assert "tonemap" not in graph(replace(HEVC, transfer="bt709"))
 
 
+@pytest.mark.parametrize("transfer", ["", "gamma22"])
+def test_wide_colours_without_a_curve_are_not_taken_for_hdr(transfer: str) -> None:
+    """They would come out dark; and of curves the converter has not heard it makes nothing."""
+    text = graph(replace(HEVC, matrix="bt2020nc", transfer=transfer))
+    assert "color_trc=bt709" in text
+    assert "tonemap" not in text
+
+
 def test_only_too_fast_clips_lose_pictures() -> None:
     """Constant 120 is halved; a burst in a slow clip loses only what comes within 8 ms."""
     assert "fps=" not in graph(HEVC)

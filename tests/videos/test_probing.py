@@ -125,6 +125,19 @@ async def test_an_empty_file_and_a_text_are_refused(tmp_path: Path) -> None:
         assert refused.value.reason == reason
 
 
+async def test_a_locked_file_is_called_so(tmp_path: Path) -> None:
+    """Not damaged: its owner would look for the damage.  Decoders make pictures of the noise."""
+    path = tmp_path / "locked.mp4"
+    run_ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=s=180x320:d=0.5", "-c:v", "libx264"),
+        *("-encryption_scheme", "cenc-aes-ctr", "-encryption_key", "0f" * 16),
+        *("-encryption_kid", "0e" * 16, path),
+    )
+    with pytest.raises(Refused) as refused:
+        await probe_video(path, limits=LIMITS)
+    assert refused.value.reason == Reason.PROTECTED
+
+
 async def test_a_hundred_tracks_are_too_many(tmp_path: Path) -> None:
     """Each costs a decoder's set-up."""
     maps = [word for _ in range(100) for word in ("-map", "0:a")]
