@@ -92,7 +92,8 @@ def decide_ladder(probe: Probe, *, may_remux: bool = True) -> Ladder:
     rungs: list[Rung] = []
     for side in sides:
         rung = _decide_rung(side, width, height, fps)
-        if not rungs or rung.width * rung.height > rungs[-1].width * rungs[-1].height:
+        # Where the longest side bounds them, two may come out equally narrow: one name, one file.
+        if not rungs or rung.short_side > rungs[-1].short_side:
             rungs.append(rung)
     return Ladder(encoded=tuple(rungs), remuxed=remuxed, fps=fps)
 

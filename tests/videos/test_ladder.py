@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from solstice.videos.ladder import LONG_SIDE_MAX, can_remux, decide_ladder
@@ -103,6 +103,7 @@ def test_an_absurd_pixel_shape_is_not_believed() -> None:
     turns=st.integers(0, 3),
     fps=st.floats(0, 1000),
 )
+@example(width=720, height=5442, aspect=1.0, turns=0, fps=30.0)
 def test_every_ladder_can_be_encoded(
     width: int, height: int, aspect: float, turns: int, fps: float
 ) -> None:
