@@ -96,12 +96,10 @@ def _map_tones(probe: Probe, width: int, height: int) -> list[str]:
     curve = probe.transfer if probe.transfer in _MAPPED_CURVES else "bt709"
     if probe.is_hdr:
         curve = probe.transfer or "smpte2084"
-    primaries = probe.primaries or "bt2020"
-    # Constant luminance is defined for these primaries alone.
-    is_constant = probe.matrix == "bt2020c" and primaries == "bt2020"
     tags = (
-        f"setparams=color_primaries={primaries}:color_trc={curve}"
-        f":colorspace={'bt2020c' if is_constant else 'bt2020nc'}"
+        f"setparams=color_primaries={probe.primaries or 'bt2020'}:color_trc={curve}"
+        # Constant luminance is what some files say and no camera writes; the scaler refuses it.
+        ":colorspace=bt2020nc"
         f":range={'pc' if probe.is_full_range else 'tv'}"
     )
     size = f"scale={width}:{height}:flags=bicubic"
