@@ -10,6 +10,8 @@ import pytest
 
 from solstice.drills.faults import can_slow, kill, slowed, spin, stopped
 
+WAIT_S_MAX = 60.0
+"""Half a second of a processor took 10 s where eighteen others wanted it."""
 SPIN = "while True: pass"
 WAIT = """
 import asyncio
@@ -43,18 +45,18 @@ def used_s(pid: int) -> float:
 def test_a_killed_process_is_gone(victim: subprocess.Popen[bytes]) -> None:
     """And killing it again is no error."""
     kill(victim.pid)
-    assert victim.wait(5) == -9
+    assert victim.wait(WAIT_S_MAX) == -9
     kill(victim.pid)
 
 
 def test_a_stopped_process_goes_on_afterwards(victim: subprocess.Popen[bytes]) -> None:
     """Even when the drill fails in between."""
     with pytest.raises(ZeroDivisionError), stopped(victim.pid):
-        deadline_s = time.monotonic() + 5
+        deadline_s = time.monotonic() + WAIT_S_MAX
         while state_of(victim.pid) != "T":
             assert time.monotonic() < deadline_s
         raise ZeroDivisionError
-    deadline_s = time.monotonic() + 5
+    deadline_s = time.monotonic() + WAIT_S_MAX
     while state_of(victim.pid) == "T":
         assert time.monotonic() < deadline_s
 
@@ -73,7 +75,7 @@ def test_a_spinning_process_uses_a_whole_processor_and_does_nothing() -> None:
     """One that only waited for events before."""
     process = subprocess.Popen([sys.executable, "-c", WAIT])
     try:
-        deadline_s = time.monotonic() + 10
+        deadline_s = time.monotonic() + WAIT_S_MAX
         while time.monotonic() < deadline_s:
             try:
                 spin(process.pid)
