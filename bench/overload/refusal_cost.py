@@ -38,7 +38,6 @@ from solstice.edge.valves import set_valves
 
 FULL, BUSY = 0.8, 10.0
 """The most at which nobody is refused (M2 calls it calm), and the most of the journeys."""
-REFUSED_BY_SERVER_PER_S = 2000.0
 CLOSED_PER_S = 2.0
 TOO_LATE = b"\r\nx-envoy-expected-rq-timeout-ms: 1\r\n\r\n"
 READS = {"feed": 1.0}
@@ -67,7 +66,8 @@ async def measure(results: Results, feed: FeedStand, *, runs: int, seconds: int)
             at_rest = await meter.rest()
             by_server = await meter.cost(
                 feed.guarded[0],
-                REFUSED_BY_SERVER_PER_S,
+                # More, and its part of a core would not do for the refusals alone.
+                BUSY * feed.capacity_per_s / len(feed.guarded),
                 lambda event: feed.render(event).replace(b"\r\n\r\n", TOO_LATE, 1),
                 status=BUSY_STATUS,
             )
