@@ -28,6 +28,11 @@ export class Grid extends Paged {
       <span class="tile-foot figure" title=${countExact(card.view_count)}>${icon("eye")}${countShort(card.view_count)}</span></a></li>`;
   }
 
+  /** Tiles of the grid itself. */
+  coming() {
+    return nothing;
+  }
+
   render() {
     if (this.isEmpty) return this.empty;
     return html`<ul class="grid">${this.rows.map((row) => this.#tile(row))}

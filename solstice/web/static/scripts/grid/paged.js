@@ -1,4 +1,4 @@
-/** A list that is filled page by page as one scrolls; grids and lists of people differ in their rows. */
+/** A list that is filled page by page as one scrolls; what is drawn for an item is its own affair. */
 import { ApiError, get } from "../core/api.js";
 import { html, nothing, PageElement } from "../core/element.js";
 import { learn } from "../core/marks.js";
@@ -55,12 +55,13 @@ export class Paged extends PageElement {
     try {
       const cursor = this.cursor ?? "";
       const separator = path.includes("?") ? "&" : "?";
+      /** @type {Listing<Item> & {viewer?: ViewerMarks | null}} */
       const page = await get(cursor ? `${path}${separator}cursor=${encodeURIComponent(cursor)}` : path);
       if (path !== this.path) return;
-      learn(page.viewer ?? null);
+      this.took(page);
       const known = new Set(this.rows.map((row) => this.key(row.item)));
-      const added = page.items.filter((/** @type {Item} */ item) => !known.has(this.key(item)));
-      this.rows = [...this.rows, ...added.map((/** @type {Item} */ item) => ({ item, cursor }))];
+      const added = page.items.filter((item) => !known.has(this.key(item)));
+      this.rows = [...this.rows, ...added.map((item) => ({ item, cursor }))];
       this.cursor = page.next_cursor;
       this.state = page.next_cursor ? "ready" : "end";
     } catch (error) {
@@ -69,13 +70,28 @@ export class Paged extends PageElement {
     }
   }
 
+  /** Hear of a page before its items are shown. @param {Listing<Item> & {viewer?: ViewerMarks | null}} page */
+  took(page) {
+    learn(page.viewer ?? null);
+  }
+
+  get items() {
+    return this.rows.map((row) => row.item);
+  }
+
   get isEmpty() {
     return this.state === "end" && this.rows.length === 0;
   }
 
-  /** Below the rows: the way to more, or what keeps it away. */
+  /** What stands in the place of items on their way. @returns {unknown} */
+  coming() {
+    return [1, 2, 3].map(() => html`<div class="skeleton line"></div>`);
+  }
+
+  /** Below the rows: what is coming, the way to more, or what keeps it away. */
   foot() {
-    return html`${this.state === "away" ? html`<div class="empty" role="alert"><p>${t("problem.away")}</p><button type="button" class="button" @click=${this.more}>${t("problem.retry")}</button></div>` : nothing}
+    return html`${this.state === "loading" ? this.coming() : nothing}
+      ${this.state === "away" ? html`<div class="empty" role="alert"><p>${t("problem.away")}</p><button type="button" class="button" @click=${this.more}>${t("problem.retry")}</button></div>` : nothing}
       ${this.state === "ready" ? html`<div class="list-foot"><button type="button" class="button wide" @click=${this.more}>${t("list.more")}</button></div>` : nothing}`;
   }
 }

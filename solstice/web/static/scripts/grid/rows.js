@@ -24,9 +24,7 @@ class Rows extends Paged {
 
   render() {
     if (this.isEmpty) return this.empty;
-    return html`<ul class="people">${this.rows.map(({ item }) => html`<li>${this.row(item)}</li>`)}
-        ${this.state === "loading" ? [1, 2, 3].map(() => html`<li><div class="skeleton line"></div></li>`) : nothing}</ul>
-      ${this.foot()}`;
+    return html`<ul class="people">${this.rows.map(({ item }) => html`<li>${this.row(item)}</li>`)}</ul>${this.foot()}`;
   }
 }
 

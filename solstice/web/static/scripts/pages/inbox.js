@@ -1,9 +1,10 @@
 /** The inbox: what others did, grouped by the server, and what the platform has to say. */
 import "../shell.js";
-import { ApiError, get, put } from "../core/api.js";
-import { avatar, html, icon, nothing, PageElement } from "../core/element.js";
+import { put } from "../core/api.js";
+import { avatar, html, icon, nothing } from "../core/element.js";
 import { ago, countExact, instantExact, t } from "../core/text.js";
 import { emptyState } from "../grid/grid.js";
+import { Paged } from "../grid/paged.js";
 
 const SYMBOLS = /** @type {Record<string, string>} */ ({
   like: "heart", comment: "comment", reply: "comment", follow: "person", mention: "hash", video_live: "check", video_refused: "cross",
@@ -25,34 +26,17 @@ function target(each) {
   return each.video_id ? `/v/${each.video_id}` : null;
 }
 
-class InboxPage extends PageElement {
-  static properties = { items: { state: true }, state: { state: true } };
+/** @extends {Paged<AppNotification>} */
+class InboxPage extends Paged {
   constructor() {
     super();
-    /** @type {AppNotification[]} */
-    this.items = [];
-    /** @type {string | null} */
-    this.cursor = null;
-    /** @type {"loading" | "ready" | "away"} */
-    this.state = "loading";
+    this.path = "/v1/notifications";
   }
 
-  firstUpdated() {
-    void this.more();
-  }
-
-  async more() {
-    try {
-      /** @type {Listing<AppNotification>} */
-      const page = await get(`/v1/notifications${this.cursor ? `?cursor=${encodeURIComponent(this.cursor)}` : ""}`);
-      if (this.items.length === 0 && page.items[0] && page.items.some((each) => !each.is_read)) void put("/v1/notifications/read", { up_to: page.items[0].id }).catch(() => {});
-      this.items = [...this.items, ...page.items];
-      this.cursor = page.next_cursor;
-      this.state = "ready";
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.state = "away";
-    }
+  /** The newest page is what was looked at. @param {Listing<AppNotification>} page */
+  took(page) {
+    const [newest] = page.items;
+    if (this.rows.length === 0 && newest && page.items.some((each) => !each.is_read)) void put("/v1/notifications/read", { up_to: newest.id }).catch(() => {});
   }
 
   /** @param {AppNotification} each */
@@ -81,14 +65,12 @@ class InboxPage extends PageElement {
   }
 
   #list() {
-    if (this.state === "away" && this.items.length === 0) return html`<div class="empty" role="alert"><p>${t("problem.away")}</p><button type="button" class="button" @click=${this.more}>${t("problem.retry")}</button></div>`;
-    if (this.state === "loading") return [1, 2, 3, 4].map(() => html`<div class="skeleton line"></div>`);
-    if (this.items.length === 0) return emptyState("bell", t("inbox.empty"), t("inbox.empty_text"));
+    if (this.isEmpty) return emptyState("bell", t("inbox.empty"), t("inbox.empty_text"));
     const sections = ["inbox.today", "inbox.week", "inbox.earlier"];
     return html`${sections.map((section) => {
       const held = this.items.filter((each) => decideSection(each.created_at) === section);
       return held.length ? html`<section class="inbox-section"><h2>${t(section)}</h2><ul class="people">${held.map((each) => this.#row(each))}</ul></section>` : nothing;
-    })}${this.cursor ? html`<button type="button" class="button wide" @click=${this.more}>${t("list.more")}</button>` : nothing}`;
+    })}${this.foot()}`;
   }
 }
 customElements.define("solstice-inbox", InboxPage);

@@ -1,54 +1,31 @@
 /** Moderation: the queues, the log, and one case with what a decision needs. */
 import "../shell.js";
-import { ApiError, get } from "../core/api.js";
-import { html, icon, nothing, PageElement } from "../core/element.js";
+import { html, icon, nothing } from "../core/element.js";
 import { ago, instantExact, t } from "../core/text.js";
 import { emptyState } from "../grid/grid.js";
+import { Paged } from "../grid/paged.js";
 import "../moderation/case.js";
 
 const VIEWS = /** @type {const} */ (["open", "appealed", "decided", "log"]);
 
-class ModerationPage extends PageElement {
-  static properties = { view: { state: true }, items: { state: true }, state: { state: true } };
+/** Where a view's pages come from. @param {typeof VIEWS[number]} view */
+const pathOf = (view) => (view === "log" ? "/v1/moderation/log" : `/v1/moderation/cases?state=${view}`);
+
+/** @extends {Paged<any>} */
+class ModerationPage extends Paged {
+  static properties = { ...Paged.properties, view: { state: true } };
   constructor() {
     super();
     /** @type {typeof VIEWS[number]} */
     this.view = VIEWS.find((view) => view === new URLSearchParams(location.search).get("view")) ?? "open";
-    /** @type {any[]} */
-    this.items = [];
-    /** @type {string | null} */
-    this.cursor = null;
-    /** @type {"loading" | "ready" | "away"} */
-    this.state = "loading";
-  }
-
-  firstUpdated() {
-    void this.more();
+    this.path = pathOf(this.view);
   }
 
   /** @param {typeof VIEWS[number]} view */
   #look(view) {
     this.view = view;
-    this.items = [];
-    this.cursor = null;
-    this.state = "loading";
+    this.path = pathOf(view);
     history.replaceState(null, "", `/moderation?view=${view}`);
-    void this.more();
-  }
-
-  async more() {
-    const { view } = this;
-    const base = view === "log" ? "/v1/moderation/log?" : `/v1/moderation/cases?state=${view}&`;
-    try {
-      const page = await get(this.cursor ? `${base}cursor=${encodeURIComponent(this.cursor)}` : base.slice(0, -1));
-      if (view !== this.view) return;
-      this.items = [...this.items, ...page.items];
-      this.cursor = page.next_cursor;
-      this.state = "ready";
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.state = "away";
-    }
   }
 
   render() {
@@ -59,11 +36,8 @@ class ModerationPage extends PageElement {
   }
 
   #list() {
-    if (this.state === "loading") return [1, 2, 3].map(() => html`<div class="skeleton line"></div>`);
-    if (this.state === "away") return html`<div class="empty" role="alert"><p>${t("problem.away")}</p><button type="button" class="button" @click=${this.more}>${t("problem.retry")}</button></div>`;
-    if (this.items.length === 0) return emptyState("shield", t("moderation.empty"), t("moderation.empty_text"));
-    return html`<ul class="people">${this.items.map((each) => this.view === "log" ? this.#entry(each) : this.#case(each))}</ul>
-      ${this.cursor ? html`<button type="button" class="button wide" @click=${this.more}>${t("list.more")}</button>` : nothing}`;
+    if (this.isEmpty) return emptyState("shield", t("moderation.empty"), t("moderation.empty_text"));
+    return html`<ul class="people">${this.items.map((each) => this.view === "log" ? this.#entry(each) : this.#case(each))}</ul>${this.foot()}`;
   }
 
   /** @param {any} each */

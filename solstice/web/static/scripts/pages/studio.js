@@ -1,42 +1,30 @@
 /** The studio: own clips with their states and figures. */
 import "../shell.js";
-import { ApiError, get } from "../core/api.js";
-import { bar, html, icon, nothing, PageElement } from "../core/element.js";
+import { get } from "../core/api.js";
+import { bar, html, icon, nothing } from "../core/element.js";
 import { ago, bytesShort, countExact, countShort, instantExact, t } from "../core/text.js";
 import { emptyState } from "../grid/grid.js";
+import { Paged } from "../grid/paged.js";
 import { drawBars } from "../studio/bars.js";
 import { stateWords } from "../studio/state.js";
 
 const POLL_MS = 2500;
 
-class StudioPage extends PageElement {
-  static properties = { items: { state: true }, state: { state: true } };
+/** @extends {Paged<StudioVideo>} */
+class StudioPage extends Paged {
   constructor() {
     super();
-    /** @type {StudioVideo[]} */
-    this.items = [];
-    /** @type {string | null} */
-    this.cursor = null;
-    /** @type {"loading" | "ready" | "away"} */
-    this.state = "loading";
+    this.path = "/v1/studio/videos";
   }
 
-  async firstUpdated() {
-    await this.more();
-    setInterval(() => { if (!document.hidden) void this.#refresh(); }, POLL_MS);
+  connectedCallback() {
+    super.connectedCallback();
+    this.polling = window.setInterval(() => { if (!document.hidden) void this.#refresh(); }, POLL_MS);
   }
 
-  async more() {
-    try {
-      /** @type {Listing<StudioVideo>} */
-      const page = await get(`/v1/studio/videos${this.cursor ? `?cursor=${encodeURIComponent(this.cursor)}` : ""}`);
-      this.items = [...this.items, ...page.items];
-      this.cursor = page.next_cursor;
-      this.state = "ready";
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.state = "away";
-    }
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    clearInterval(this.polling);
   }
 
   /** Ask again for what is still on its way. */
@@ -44,7 +32,7 @@ class StudioPage extends PageElement {
     const moving = this.items.filter((each) => !["live", "refused"].includes(each.state)).slice(0, 6);
     for (const video of moving) {
       const fresh = await get(`/v1/studio/videos/${video.id}`, { kind: "ahead" }).catch(() => null);
-      if (fresh) this.items = this.items.map((each) => (each.id === fresh.id ? fresh : each));
+      if (fresh) this.rows = this.rows.map((row) => (row.item.id === fresh.id ? { ...row, item: fresh } : row));
     }
   }
 
@@ -53,11 +41,8 @@ class StudioPage extends PageElement {
   }
 
   #body() {
-    if (this.state === "loading") return [1, 2, 3].map(() => html`<div class="skeleton line"></div>`);
-    if (this.state === "away" && this.items.length === 0) return html`<div class="empty" role="alert"><p>${t("problem.away")}</p><button type="button" class="button" @click=${this.more}>${t("problem.retry")}</button></div>`;
-    if (this.items.length === 0) return emptyState("film", t("studio.empty"), t("studio.empty_text"), html`<a class="button primary" href="/post">${t("end.post")}</a>`);
-    return html`${this.#totals()}<ul class="studio-list">${this.items.map((video) => this.#row(video))}</ul>
-      ${this.cursor ? html`<button type="button" class="button wide" @click=${this.more}>${t("list.more")}</button>` : nothing}`;
+    if (this.isEmpty) return emptyState("film", t("studio.empty"), t("studio.empty_text"), html`<a class="button primary" href="/post">${t("end.post")}</a>`);
+    return html`${this.#totals()}<ul class="studio-list">${this.items.map((video) => this.#row(video))}</ul>${this.foot()}`;
   }
 
   #totals() {
