@@ -32,7 +32,7 @@ async def narrow(settings: Settings) -> AsyncIterator[Place]:
 
 @pytest.fixture
 async def server(settings: Settings) -> AsyncIterator[Server]:
-    """A process with the defaults: passwords are hashed at full cost."""
+    """A process where passwords are hashed at full cost, on a machine that others use as well."""
     # Everybody in these tests comes from one network, and has signed up before.
     more = {
         "SOLSTICE_ACCOUNTS_SIGN_UPS_PER_NETWORK_MAX": "100000",
