@@ -73,6 +73,47 @@ def test_a_like_pressed_while_busy_is_said_to_be_kept_and_arrives_once(
     )
 
 
+def test_what_protects_people_is_kept_while_busy_and_arrives_once(
+    chromium: Browser, platform: PlatformUnderTest, edge: BusyEdge
+) -> None:
+    """A report and a block wait like a like does; whom one blocked is gone from here at once."""
+    wary = platform.sign_up("wary")
+    with opened(chromium, platform, member=wary, url=edge.url) as page:
+        page.goto(f"/v/{platform.videos['dawn']}")
+        wait(page, PLAYS)
+        edge.refuses = lambda method, path: method != "GET" and path.endswith(("block", "reports"))
+        page.locator(".slide:not([inert]) .action.more").click()
+        page.get_by_role("button", name="Report").click()
+        page.get_by_label("Spam").check()
+        page.get_by_role("button", name="Send").click()
+        expect(
+            page.get_by_text("Busy right now: your report is kept and will be sent")
+        ).to_be_visible(timeout=30_000)
+        # What was just said lies over the button for some seconds: a key press reaches it.
+        page.locator(".slide:not([inert]) .action.more").press("Enter")
+        page.get_by_role("button", name="Block @ada").click()
+        page.get_by_role("button", name="Block", exact=True).click()
+        expect(
+            page.get_by_text("Busy right now: your block is kept and will be sent")
+        ).to_be_visible()
+        wait(
+            page,
+            "(({source, slides, card}) => card && source.cards.length === slides.length"
+            " && source.cards.every((each) => each.creator.name !== 'ada'))"
+            "(document.querySelector('solstice-feed'))",
+        )
+        edge.refuses = lambda _method, _path: False
+        until(
+            lambda: (
+                [each["name"] for each in wary.http.get("/v1/me/blocks").json()["items"]] == ["ada"]
+            ),
+            within_s=60,
+        )
+    reports = edge.seen("POST", "/v1/reports")
+    assert len({each.key for each in reports}) == 1
+    assert [each.status for each in reports if each.status != 429] == [201]
+
+
 def test_under_total_overload_hardly_more_is_asked_than_people_do(
     chromium: Browser, platform: PlatformUnderTest, edge: BusyEdge
 ) -> None:

@@ -139,8 +139,8 @@ export class Comments extends PageElement {
   /** @param {VideoComment} comment */
   async like(comment) {
     const now = !(this.liked[comment.id] ?? comment.viewer?.liked ?? false);
-    const entry = await write({ id: `comment ${comment.id}`, method: now ? "PUT" : "DELETE", path: `/v1/comments/${comment.id}/like`, kind: "like" });
-    if (entry) this.liked = { ...this.liked, [comment.id]: now };
+    const outcome = await write({ id: `comment ${comment.id}`, method: now ? "PUT" : "DELETE", path: `/v1/comments/${comment.id}/like`, kind: "like" });
+    if (outcome) this.liked = { ...this.liked, [comment.id]: now };
   }
 
   /** @param {VideoComment} comment */

@@ -36,8 +36,8 @@ async function set(kind, id, value, path, word) {
   const before = has(kind, id);
   if (before === value) return;
   show(kind, id, value);
-  const entry = await write({ id: `${kind} ${id}`, method: value ? "PUT" : "DELETE", path, kind: word });
-  if (!entry) show(kind, id, before);
+  const outcome = await write({ id: `${kind} ${id}`, method: value ? "PUT" : "DELETE", path, kind: word });
+  if (!outcome) show(kind, id, before);
 }
 
 /** Show a mark as it is now, and the count that goes with it. @param {MarkKind} kind @param {string} id @param {boolean} on */

@@ -62,41 +62,47 @@ async function send(accountId) {
   registration?.sync?.register("outbox").catch(() => {});
 }
 
+/** @typedef {"sent" | "refused" | "kept" | null} Outcome null: not even kept; log in first, or no room for it */
+
 /**
  * Write something about one thing (`id`), keeping it until it has arrived.
- * @param {{id: string, method: "PUT" | "DELETE" | "POST", path: string, body?: unknown, kind: string}} wish
- *   `kind` names it in the sentence that says it is kept: like, comment, …
- * @returns {Promise<OutboxEntry | null>} null when it was not taken: log in first, or no room to keep it
+ * @param {{id: string, method: "PUT" | "DELETE" | "POST", path: string, body?: unknown, kind: string, key?: string}} wish
+ *   `kind` names it in the sentence that says it is kept: like, comment, …; `key`, if it was tried before
+ * @returns {Promise<Outcome>}
  */
-export async function write({ id, method, path, body, kind }) {
+export async function write({ id, method, path, body, kind, key = crypto.randomUUID() }) {
   if (!boot.viewer) {
     say(t("session.needed"), { action: t("session.log_in"), act: () => location.assign(logInUrl()) });
     return null;
   }
   /** @type {OutboxEntry} */
-  const entry = { id, method, path, body, account_id: boot.viewer.id, key: crypto.randomUUID(), made_at: Date.now(), tries: 0 };
+  const entry = { id, method, path, body, account_id: boot.viewer.id, key, made_at: Date.now(), tries: 0 };
   try {
     await keep(entry);
   } catch {
     return writeUnkept(entry);
   }
+  let isRefused = false;
+  const hear = (/** @type {Event} */ event) => { isRefused ||= /** @type {CustomEvent} */ (event).detail.entry.key === key; };
+  outcomes.addEventListener("refused", hear);
   await kick();
-  const still = (await waiting()).find((each) => each.key === entry.key);
-  if (still) {
-    promised.add(still.key);
-    const why = isSignedOut ? "signed_out" : !navigator.onLine || await whyWaiting() === "network" ? "offline" : kind;
-    say(t(`kept.${why}`), isSignedOut ? { action: t("session.log_in"), act: () => location.assign(logInUrl()) } : {});
-    outcomes.dispatchEvent(new CustomEvent("waiting", { detail: { entry: still } }));
-  }
-  return entry;
+  outcomes.removeEventListener("refused", hear);
+  if (isRefused) return "refused";
+  const still = (await waiting()).find((each) => each.key === key);
+  if (!still) return "sent";
+  promised.add(key);
+  const why = isSignedOut ? "signed_out" : !navigator.onLine || await whyWaiting() === "network" ? "offline" : kind;
+  say(t(`kept.${why}`), isSignedOut ? { action: t("session.log_in"), act: () => location.assign(logInUrl()) } : {});
+  outcomes.dispatchEvent(new CustomEvent("waiting", { detail: { entry: still } }));
+  return "kept";
 }
 
-/** A device that cannot keep anything promises nothing: one try, and the truth. @param {OutboxEntry} entry */
+/** A device that cannot keep anything promises nothing: one try, and the truth. @param {OutboxEntry} entry @returns {Promise<Outcome>} */
 async function writeUnkept(entry) {
   const { verdict, answer } = await deliver(entry);
   if (verdict !== "sent") { say(t("problem.busy")); return null; }
   outcomes.dispatchEvent(new CustomEvent("sent", { detail: { entry, answer } }));
-  return entry;
+  return "sent";
 }
 
 addEventListener("online", () => void networkIsBack().finally(kickSoon));

@@ -1,12 +1,12 @@
 /** Everything else one can do with a clip. */
-import { put, remove } from "../core/api.js";
 import { boot } from "../core/boot.js";
 import { html, icon, nothing } from "../core/element.js";
 import { say } from "../core/notices.js";
 import { preferences } from "../core/preferences.js";
 import { t } from "../core/text.js";
 import { write } from "../core/writes.js";
-import { confirmed, openDialog } from "./dialog.js";
+import { block } from "./block.js";
+import { openDialog } from "./dialog.js";
 import { showKeys } from "./keys.js";
 import { report } from "./report.js";
 
@@ -22,7 +22,7 @@ export function showMore(card, feed) {
       ${document.fullscreenEnabled ? entry("screen", t("more.screen"), () => feed.toggleScreen()) : nothing}
       ${entry("keyboard", t("keys.title"), showKeys)}
       ${isOwn ? nothing : html`
-        ${boot.viewer ? entry("people", t("more.block", { name: card.creator.name }), () => void block(card.creator)) : nothing}
+        ${boot.viewer ? entry("people", t("more.block", { name: card.creator.name }), () => void leave(card, feed)) : nothing}
         ${entry("flag", t("more.report"), () => report("video", card.id), "danger")}`}
     </div>`;
   });
@@ -36,16 +36,8 @@ async function notInterested(card, feed) {
   say(t("more.less_of_this"), { action: t("dialog.undo"), act: () => void write({ id: `taste ${card.id}`, method: "DELETE", path: `/v1/videos/${card.id}/not-interested`, kind: "wish" }) });
 }
 
-/** Block an account, after asking. @param {AccountSummary} account @param {() => void} [undone] @returns {Promise<boolean>} */
-export async function block(account, undone = () => {}) {
-  const name = account.name;
-  if (!await confirmed(t("more.block", { name }), t("more.block_text", { name }), t("more.block_do"))) return false;
-  try {
-    await put(`/v1/accounts/${encodeURIComponent(name)}/block`);
-    say(t("more.blocked", { name }), { action: t("dialog.undo"), act: () => void remove(`/v1/accounts/${encodeURIComponent(name)}/block`).then(undone, () => say(t("problem.busy"))) });
-    return true;
-  } catch {
-    say(t("problem.busy"));
-    return false;
-  }
+/** @param {VideoCard} card @param {import("../feed/feed.js").Feed} feed */
+async function leave({ creator }, feed) {
+  const outcome = await block(creator);
+  if (outcome === "sent" || outcome === "kept") feed.forget(creator.id);
 }

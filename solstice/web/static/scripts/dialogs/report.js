@@ -4,6 +4,7 @@ import { boot, logInUrl } from "../core/boot.js";
 import { html, nothing } from "../core/element.js";
 import { say } from "../core/notices.js";
 import { t } from "../core/text.js";
+import { write } from "../core/writes.js";
 import { openDialog } from "./dialog.js";
 
 export const REASONS = ["spam", "harassment", "hate", "violence", "sexual", "minors", "self_harm", "illegal", "copyright", "other"];
@@ -18,15 +19,19 @@ export function report(kind, id) {
   openDialog(t(`report.title_${kind}`), (close, redraw) => html`<form class="stack" @submit=${async (/** @type {SubmitEvent} */ event) => {
       event.preventDefault();
       const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
+      const body = { subject_kind: kind, subject_id: id, reason: form.get("reason"), note: form.get("note") };
       isSending = true;
       redraw();
       try {
-        await post("/v1/reports", { subject_kind: kind, subject_id: id, reason: form.get("reason"), note: form.get("note") }, { key });
+        await post("/v1/reports", body, { key });
         close();
         say(t("report.thanks"));
       } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        // What the platform cannot take now is kept; what it will never take is said here, to be mended.
+        if (error.isPassing && await write({ id: `report ${key}`, method: "POST", path: "/v1/reports", body, kind: "report", key })) { close(); return; }
         isSending = false;
-        problem = error instanceof ApiError && error.problem ? error.message : t("problem.busy");
+        problem = error.problem ? error.message : t("problem.busy");
         redraw();
       }
     }}>

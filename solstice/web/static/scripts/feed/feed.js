@@ -185,6 +185,23 @@ export class Feed extends HTMLElement {
     this.reel.append(end);
   }
 
+  /** Take the clips of a creator away who was blocked, this one and those that are here already. @param {string} creatorId */
+  forget(creatorId) {
+    const others = this.source.forget(creatorId);
+    const stay = new Set(others);
+    for (const [n, slide] of this.slides.entries()) if (!stay.has(n)) slide.remove();
+    this.slides = others.map((n) => this.slides[n]);
+    this.pool.follow((index) => others.indexOf(index));
+    const at = others.findIndex((n) => n >= this.index);
+    if (at >= 0) {
+      this.reel.scrollTo({ top: at * this.reel.clientHeight, behavior: "instant" });
+      this.#arrive(at);
+    } else {
+      this.index = others.length;
+      void this.#extend().then(() => this.slides[this.index] ? this.#arrive(this.index) : this.#showEnd());
+    }
+  }
+
   /** @param {1 | -1} step */
   go(step) {
     const target = Math.max(0, Math.min(this.reel.children.length - 1, this.index + step));

@@ -6,7 +6,7 @@
 import { boot } from "../core/boot.js";
 import { mayAsk } from "../core/load.js";
 import { savesData } from "../core/network.js";
-import { within } from "../core/storage.js";
+import { change, within } from "../core/storage.js";
 
 const CLIPS = "solstice-clips";
 const CLIPS_MAX = 12;
@@ -68,6 +68,12 @@ export async function keepClip(card) {
   } finally {
     fetching = false;
   }
+}
+
+/** Keep no card of this creator. @param {string} creatorId */
+export async function forgetCards(creatorId) {
+  await keeping;
+  await change("kept", "cards", (held) => held && { ...held, cards: held.cards.filter((/** @type {VideoCard} */ card) => card.creator.id !== creatorId) }).catch(() => {});
 }
 
 /** Empty everything kept for somebody else. */

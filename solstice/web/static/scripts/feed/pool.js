@@ -136,6 +136,14 @@ export class Pool {
     for (const slot of this.slots) if (slot.index >= 0) slot.index += count;
   }
 
+  /** Clips were taken away. @param {(index: number) => number} find where a clip is now, -1 for one that is gone */
+  follow(find) {
+    for (const slot of this.slots) {
+      slot.index = slot.index < 0 ? -1 : find(slot.index);
+      if (slot.index < 0) slot.video.pause();
+    }
+  }
+
   /** Load the current clip again, a rendition lower if there is one, from where it stopped. */
   restart() {
     const slot = this.slots.find((each) => each.index === this.current);

@@ -78,6 +78,13 @@ export class Source {
     return before.length;
   }
 
+  /** Take the clips of a creator away. @param {string} creatorId @returns {number[]} where the others were */
+  forget(creatorId) {
+    const others = this.cards.flatMap((card, n) => (card.creator.id === creatorId ? [] : [n]));
+    this.cards = others.map((n) => this.cards[n]);
+    return others;
+  }
+
   /** @returns {Promise<Page>} */
   #page() {
     const path = /** @type {string} */ (this.path);

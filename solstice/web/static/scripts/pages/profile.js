@@ -6,8 +6,8 @@ import { avatar, html, icon, nothing, PageElement } from "../core/element.js";
 import { counted, changes, follow, has, learn } from "../core/marks.js";
 import { say } from "../core/notices.js";
 import { countExact, countShort, t } from "../core/text.js";
+import { block, setBlock } from "../dialogs/block.js";
 import { openDialog } from "../dialogs/dialog.js";
-import { block } from "../dialogs/more.js";
 import { report } from "../dialogs/report.js";
 import { emptyState } from "../grid/grid.js";
 import "../grid/rows.js";
@@ -52,8 +52,8 @@ class ProfilePage extends PageElement {
   }
 
   async #unblock() {
-    await remove(`/v1/accounts/${encodeURIComponent(this.name)}/block`).catch(() => say(t("problem.busy")));
-    await this.load();
+    const outcome = await setBlock({ name: this.name }, false);
+    if (outcome === "sent") await this.load();
   }
 
   /** @param {Profile} profile */
@@ -63,7 +63,7 @@ class ProfilePage extends PageElement {
     openDialog(t("profile.more"), (close) => html`<div class="menu">
       <button type="button" @click=${async () => { close(); await (mutes ? remove(path) : put(path)).then(() => mutes || say(t("profile.muted", { name: this.name })), () => say(t("problem.busy"))); await this.load(); }}>
         ${icon("sound-off")}${t(mutes ? "profile.unmute" : "profile.mute", { name: this.name })}</button>
-      <button type="button" @click=${async () => { close(); if (await block(profile, () => void this.load())) await this.load(); }}>${icon("less")}${t("more.block", { name: this.name })}</button>
+      <button type="button" @click=${async () => { close(); if (await block(profile, () => void this.load()) === "sent") await this.load(); }}>${icon("less")}${t("more.block", { name: this.name })}</button>
       <button type="button" class="danger" @click=${() => { close(); report("account", profile.id); }}>${icon("flag")}${t("profile.report")}</button></div>`);
   }
 

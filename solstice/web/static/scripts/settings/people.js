@@ -2,6 +2,7 @@
 import { get, remove } from "../core/api.js";
 import { avatar, html } from "../core/element.js";
 import { t } from "../core/text.js";
+import { setBlock } from "../dialogs/block.js";
 import { Section } from "./section.js";
 
 class People extends Section {
@@ -25,9 +26,16 @@ class People extends Section {
   }
 
   /** @param {AccountSummary} account @param {"block" | "mute"} kind */
+  async #end(account, kind) {
+    if (kind === "block") await setBlock(account, false);
+    else await this.act(() => remove(`/v1/accounts/${encodeURIComponent(account.name)}/mute`), t("dialog.saved"));
+    await this.#load();
+  }
+
+  /** @param {AccountSummary} account @param {"block" | "mute"} kind */
   #row(account, kind) {
     return html`<li class="spread"><a class="row" href="/@${account.name}">${avatar(account, "tiny")}<span dir="auto">${account.display_name || account.name}</span></a>
-      <button type="button" class="button" @click=${async () => { await this.act(() => remove(`/v1/accounts/${encodeURIComponent(account.name)}/${kind}`), t("dialog.saved")); await this.#load(); }}>${t(`settings.un${kind}`)}</button></li>`;
+      <button type="button" class="button" @click=${() => this.#end(account, kind)}>${t(`settings.un${kind}`)}</button></li>`;
   }
 
   render() {
