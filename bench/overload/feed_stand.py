@@ -21,9 +21,9 @@ from pathlib import Path
 
 from bench.feed import running_postgres, sign_in
 from bench.feed_data import fill
-from bench.load import press
+from bench.load import press_with_ours
 from bench.overload.balancers import wait_serving
-from bench.overload.stand import LOAD_CORE, PEOPLE, SERVER_CORE, end, free_ports, on_core
+from bench.overload.stand import PEOPLE, SERVER_CORE, end, free_ports, on_core
 from solstice.drills.faults import can_slow, slowed
 from solstice.drills.schedule import Event
 from solstice.drills.wire import render_request
@@ -80,8 +80,8 @@ def feed_standing() -> Iterator[FeedStand]:
         for ports, _ in pairs.values():
             for port in ports:
                 wait_serving(port, within_s=60)
-                press(port, FOR_YOU, cookies, seconds=2, core=LOAD_CORE)
-        whole = press(pairs[False][0][0], FOR_YOU, cookies, seconds=3, core=LOAD_CORE).rate
+                press_with_ours(port, FOR_YOU, cookies, seconds=2)
+        whole = press_with_ours(pairs[False][0][0], FOR_YOU, cookies, seconds=3).rate
         period_us = int(QUOTA_US * whole / WANTED_PER_S)
         for _, pids in pairs.values():
             stack.enter_context(slowed(*pids, share=QUOTA_US / period_us, period_us=period_us))
@@ -104,7 +104,7 @@ def _press_all(ports: list[int], cookies: list[str]) -> float:
     """Press all servers at once, since they share what they have; pages a second of all."""
     with ThreadPoolExecutor(len(ports)) as pool:
         pressed = pool.map(
-            lambda port: press(port, FOR_YOU, cookies, seconds=3, core=LOAD_CORE).rate, ports
+            lambda port: press_with_ours(port, FOR_YOU, cookies, seconds=3).rate, ports
         )
         return sum(pressed)
 
