@@ -1,12 +1,13 @@
 """Decide how far each valve is open, from what servers admit and refuse and what arrives.
 
-A refusal costs a server about a twentieth of an acceptance, so at ten times its capacity it
-would spend half of itself on saying no; the edge says no for a hundredth.  It must therefore
-refuse most of what the servers would, but never what they could have taken: they are sent
-`OVERSUPPLY` times what they admit, and choose among it by person and importance, which the edge
-cannot see.  Chance at the edge is acceptable because it is only used where two thirds would be
-refused anyway, and because what is let through still meets the servers' cohorts: a page whose
-owner is in an admitted cohort loses single requests, which clients repeat once (decision 0018).
+A refusal costs a server between a twentieth and a fifth of an acceptance, so at ten times its
+capacity it would spend most of itself on saying no; the edge says no for a fraction of that.  It
+must therefore refuse most of what the servers would, but never what they could have taken: they
+are sent `OVERSUPPLY` times what they admit, and choose among it by person and importance, which
+the edge cannot see.  Chance at the edge is acceptable because it is only used where two thirds
+would be refused anyway, and because what is let through still meets the servers' cohorts: a page
+whose owner is in an admitted cohort loses single requests, which clients repeat once (decision
+0018).
 
 Sources: TopFull (SIGCOMM 2024; admission at the entry, steered by what is served), DAGOR (SoCC
 2018; the servers' level tells the entry what to drop), multiplicative increase as in TCP.
@@ -32,6 +33,9 @@ CHEAP_PER_S = 400.0
 """So many a second any server refuses by itself with a twentieth of a core.  Below that the edge
 lets all through: a young instance whose transcodes delay a server for a moment must not have its
 pages (fifty small files each) held to a few times the handful it admitted meanwhile."""
+CHEAP_SHRINK, CHEAP_GROWTH, CHEAP_SHARE_MIN = 0.7, 1.5, 0.1
+"""While more than that arrives and is refused it is a flood, and a server with a part of a core
+would refuse for a living: what passes in any case shrinks to a tenth within two seconds."""
 FLOOR_PER_S = 2.0
 """Even the last class keeps a trickle, so that nobody mistakes its valve for a closed door."""
 
@@ -53,6 +57,8 @@ class Steering:
     capacities: dict[str, float] = field(default_factory=dict)
     bound_per_s: float = OPEN_PER_S
     """For all classes together."""
+    cheap_share: float = 1.0
+    """Of `CHEAP_PER_S`; less in a flood."""
 
     def decide(self, window: Window) -> dict[str, float] | None:
         """Return the rate of each valve, or None to leave all as they are."""
@@ -62,17 +68,21 @@ class Steering:
             self._learn(window.servers)
             wanted = OVERSUPPLY * self._capacity(window.servers)
             cheap = CHEAP_PER_S * len(window.servers)
-            self.bound_per_s = min(OPEN_PER_S, max(cheap, wanted))
+            is_flood = _sum_for_servers(window.offered) > cheap
+            self.cheap_share *= CHEAP_SHRINK if is_flood else CHEAP_GROWTH
+            self.cheap_share = min(1.0, max(CHEAP_SHARE_MIN, self.cheap_share))
+            self.bound_per_s = min(OPEN_PER_S, max(self.cheap_share * cheap, wanted))
         elif self._is_answered(window):
             # No server refuses: what the edge still refuses they could have taken, and when it
             # refuses nothing either, the load is gone and the bound with it.
             self.bound_per_s = min(OPEN_PER_S, self.bound_per_s * RAISE)
+            self.cheap_share = min(1.0, self.cheap_share * CHEAP_GROWTH)
         return self._share_out(window.offered)
 
     def _is_answered(self, window: Window) -> bool:
         """Tell whether servers answer what comes through, one way or the other."""
-        asked = sum(rate for name, rate in window.offered.items() if name != NOT_FOR_SERVERS)
         answered = sum(map(sum, window.servers.values()))
+        asked = _sum_for_servers(window.offered)
         return answered >= ANSWERED_SHARE_MIN * min(asked, self.bound_per_s)
 
     def _learn(self, servers: Mapping[str, tuple[float, float]]) -> None:
@@ -106,6 +116,10 @@ def differ(rates: Mapping[str, float], others: Mapping[str, float], *, share: fl
         abs(rate - others.get(name, 0.0)) > share * max(rate, others.get(name, 0.0))
         for name, rate in rates.items()
     )
+
+
+def _sum_for_servers(offered: Mapping[str, float]) -> float:
+    return sum(rate for name, rate in offered.items() if name != NOT_FOR_SERVERS)
 
 
 def _is_refusing(admitted: float, refused: float) -> bool:

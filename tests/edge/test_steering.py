@@ -73,6 +73,20 @@ def test_a_moment_of_refusals_closes_nobodys_page() -> None:
     assert world.rates == dict.fromkeys(VALVES, OPEN_PER_S), "and what was learnt is gone with it"
 
 
+def test_in_a_flood_a_small_server_does_not_refuse_for_a_living() -> None:
+    """Beyond what any server refuses cheaply for a moment, it gets a few times what it admits."""
+    world = World({"a": 30.0, "b": 30.0})
+    passed, _ = world.step({"read": 4 * CHEAP_PER_S})
+    assert sum(passed.values()) == 4 * CHEAP_PER_S
+    for _ in range(8):
+        passed, _ = world.step({"read": 4 * CHEAP_PER_S})
+    assert sum(passed.values()) <= OVERSUPPLY * 60.0 * 1.1
+    for _ in range(8):
+        world.step({"read": 90.0})
+    passed, _ = world.step({"read": 2 * CHEAP_PER_S})
+    assert sum(passed.values()) == 2 * CHEAP_PER_S, "and it is forgotten with the flood"
+
+
 def test_servers_that_stand_still_have_no_room() -> None:
     """They refuse nobody then, and what is sent to them all the same waits for them in a queue."""
     world = World({"a": 50.0, "b": 50.0})
