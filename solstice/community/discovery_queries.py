@@ -13,7 +13,7 @@ AnyConnection = Connection | ReadConnection
 
 _RECENT: LiteralString = (
     """
-    recent AS MATERIALIZED (
+    WITH recent AS MATERIALIZED (
         SELECT v.id FROM videos v
         WHERE v.state = 'live' AND v.deleted_at IS NULL
             AND v.hidden_at IS NULL AND v.visibility = 'public'
@@ -33,8 +33,7 @@ async def list_hashtags(
     """List the hashtags of the newest clips: used by many creators first, however often by one."""
     async with conn.cursor(row_factory=class_row(HashtagRow)) as cursor:
         await cursor.execute(
-            "WITH "
-            + _RECENT
+            _RECENT
             + """
             , used AS (
                 SELECT tag, count(DISTINCT creator_id) AS creators, count(*) AS clips
@@ -55,8 +54,7 @@ async def list_creators(
     """List creators of the newest clips whom the viewer neither is, follows nor mutes."""
     async with conn.cursor(row_factory=class_row(AccountRow)) as cursor:
         await cursor.execute(
-            "WITH "
-            + _RECENT
+            _RECENT
             + """
             , liked AS (
                 SELECT v.creator_id, count(*) AS likes FROM (

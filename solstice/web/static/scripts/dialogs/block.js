@@ -12,13 +12,14 @@ export const setBlock = ({ name }, isOn) =>
 /**
  * Block an account, after asking; what this device keeps of theirs goes at once.
  * @param {AccountSummary} account @param {() => void} [undone]
- * @returns {Promise<import("../core/writes.js").Outcome>}
+ * @returns {Promise<"sent" | "kept" | null>} null when it will not be
  */
 export async function block(account, undone = () => {}) {
   const { name } = account;
   if (!await confirmed(t("more.block", { name }), t("more.block_text", { name }), t("more.block_do"))) return null;
   const outcome = await setBlock(account, true);
-  if (outcome === "sent" || outcome === "kept") await forgetCards(account.id);
+  if (!outcome || outcome === "refused") return null;
+  await forgetCards(account.id);
   if (outcome === "sent") say(t("more.blocked", { name }), { action: t("dialog.undo"), act: () => void setBlock(account, false).then(undone) });
   return outcome;
 }

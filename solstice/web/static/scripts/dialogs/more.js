@@ -38,6 +38,5 @@ async function notInterested(card, feed) {
 
 /** @param {VideoCard} card @param {import("../feed/feed.js").Feed} feed */
 async function leave({ creator }, feed) {
-  const outcome = await block(creator);
-  if (outcome === "sent" || outcome === "kept") feed.forget(creator.id);
+  if (await block(creator)) feed.forget(creator.id);
 }
